@@ -1,0 +1,32 @@
+# How everything is compiled: warnings are errors, sanitizers by preset, hardening in the release.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+                    -Wold-style-cast -Woverloaded-virtual -Werror -fno-plt)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 warns of overlapping copies inside std::string that cannot be (GCC bug 105329); with the
+  # sanitizers' instrumentation it sees uninitialised values where there are none.
+  add_compile_options(-Wduplicated-cond -Wno-restrict)
+  if(UNDERSTUDY_SANITIZE)
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
+else()
+  add_compile_options(-Wthread-safety)
+endif()
+
+if(UNDERSTUDY_SANITIZE)
+  add_compile_options(-fsanitize=${UNDERSTUDY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${UNDERSTUDY_SANITIZE})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_options(-Og)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-fstack-protector-strong -D_FORTIFY_SOURCE=2)
+  add_link_options(-Wl,-z,relro,-z,now -pie)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()

@@ -1,0 +1,264 @@
+#include "answer/answerer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "answer/cors.h"
+#include "answer/decide.h"
+#include "answer/identify.h"
+#include "answer/own_paths.h"
+#include "base/text.h"
+#include "http/date.h"
+#include "http/problem.h"
+#include "http/target.h"
+
+namespace understudy::answer {
+namespace {
+
+constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
+constexpr std::size_t kMaxEchoedType = 100;
+
+/// What requests get that belong to no group: built-in failure texts, nothing allowed.
+const model::GroupState& neutral_state() {
+  static const model::GroupState kState;
+  return kState;
+}
+
+void append_connection(std::string& head, const http::Request& request) {
+  if (!request.keep_alive) {
+    head.append("Connection: close\r\n");
+  } else if (request.minor_version == 0) {
+    head.append("Connection: keep-alive\r\n");
+  }
+}
+
+std::int64_t to_seconds(const std::optional<WallTime>& time) {
+  return time ? std::chrono::duration_cast<std::chrono::seconds>(time->time_since_epoch()).count() : 0;
+}
+
+}  // namespace
+
+Answerer::Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache& cache, const Clock& clock,
+                   std::uint64_t seed)
+    : window_(cache), clock_(clock), random_(seed) {
+  neutral_counters_ = &counters_.groups[""];
+  use(std::move(snapshot));
+}
+
+void Answerer::use(std::shared_ptr<const model::Snapshot> snapshot) {
+  const bool same_groups = snapshot_ != nullptr && snapshot_->table == snapshot->table;
+  snapshot_ = std::move(snapshot);
+  if (same_groups) return;
+  by_index_.assign(snapshot_->table->groups().size(), nullptr);
+  // The label set stays bounded by the configuration: what vanished from it is counted no longer.
+  std::erase_if(counters_.groups, [&](const auto& entry) {
+    return !entry.first.empty() && snapshot_->table->find(entry.first) == model::GroupTable::kNone;
+  });
+}
+
+model::Counters Answerer::counters() const { return counters_; }
+void Answerer::connection_opened() {
+  ++counters_.connections;
+  ++counters_.connections_accepted;
+}
+void Answerer::connection_closed() { --counters_.connections; }
+
+model::GroupCounters& Answerer::counters_of(std::size_t group) {
+  model::GroupCounters*& counters = by_index_[group];
+  if (counters == nullptr) counters = &counters_.groups[snapshot_->table->groups()[group].name];
+  return *counters;
+}
+
+Answerer::Scene Answerer::identify_scene(const http::Request& request) {
+  const std::size_t index = identify(request, *snapshot_);
+  if (index == model::GroupTable::kNone) {
+    ++counters_.unmatched;
+    return {index, snapshot_->table->neutral(), neutral_state(), *neutral_counters_};
+  }
+  return {index, snapshot_->table->groups()[index], snapshot_->states[index], counters_of(index)};
+}
+
+/// A request's way, top to bottom.
+void Answerer::answer(const http::Request& request, http::Reply& reply) {
+  now_ = clock_.wall();
+  // Whose request it is comes first: texts, CORS policy and mode all belong to a group.
+  const Scene scene = identify_scene(request);
+  reply.note.group = scene.group.name;
+  // OPTIONS never gets a 5xx, own paths included: without its preflight no other answer is read.
+  if (request.method == http::Method::kOptions) return answer_options(request, scene, reply);
+  // Own paths before the mode: health answers whatever the mode.
+  if (request.target.find(kOwnPrefix) != std::string_view::npos && answer_own_path(request, scene, reply)) return;
+  const model::Reason reason = decide_reason(request, *snapshot_, scene.state.mode);
+  reply.note.reason = to_text(reason);
+  // The page's own fonts and pictures, which are no part of the API.
+  if (scene.group.page != nullptr && answer_page_file(request, scene, reason, reply)) return;
+  answer_unavailable(request, scene, reason, reply);
+}
+
+void Answerer::answer_unavailable(const http::Request& request, const Scene& scene, model::Reason reason,
+                                  http::Reply& reply) {
+  Format format = Format::kJson;
+  if (!protocol_format(request, format)) format = memo_.accepted_format(request.accept);
+  const std::size_t language = memo_.language(request.accept_language, scene.group.texts->offered(reason));
+  const Coding coding = memo_.coding(request.accept_encoding);
+
+  const RenderKey key{scene.group.presentation,
+                      reason,
+                      format,
+                      coding,
+                      static_cast<std::uint16_t>(language),
+                      to_seconds(scene.state.since),
+                      to_seconds(scene.state.until)};
+  const RenderWindow::Slot& slot = window_.get(key, scene.group, scene.state);
+  ++scene.counters.answers[static_cast<std::size_t>(reason)][static_cast<std::size_t>(format)];
+
+  std::string& head = reply.head;
+  head.append(slot.rendered->head);
+  if (format == Format::kGrpc || format == Format::kGrpcWeb) {
+    // A gRPC client takes only its own content type, with the suffix that it sent.
+    head.append("Content-Type: ").append(request.content_type.substr(0, kMaxEchoedType)).append("\r\n");
+  }
+  append_retry_after(head, scene);
+  append_dated_end(request, *scene.group.cors, reply);
+  if (request.method != http::Method::kHead) {
+    reply.body = slot.rendered->body;
+    reply.owner = &slot.owner;
+  }
+  reply.note.status = 503;
+  reply.note.format = to_text(format);
+  reply.note.language = scene.group.texts->offered(reason).languages[language].tag;
+}
+
+void Answerer::answer_options(const http::Request& request, const Scene& scene, http::Reply& reply) {
+  std::string& head = reply.head;
+  head.append("HTTP/1.1 204 No Content\r\n");
+  reply.note.status = 204;
+  if (request.is_preflight()) {
+    const bool allowed = append_preflight(head, *scene.group.cors, request);
+    ++(allowed ? scene.counters.preflights_allowed : scene.counters.preflights_refused);
+    reply.note.format = allowed ? "preflight" : "preflight-refused";
+    head.append("Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n");
+  } else {
+    head.append(kAllow);
+    append_cors(head, *scene.group.cors, request);
+    head.append("Vary: Origin\r\n");
+  }
+  head.append("Cache-Control: no-store\r\n");
+  append_connection(head, request);
+  head.append(date_line()).append("\r\n");
+}
+
+bool Answerer::answer_own_path(const http::Request& request, const Scene& scene, http::Reply& reply) {
+  const std::string_view path = request.path();
+  if (!path.starts_with(kOwnPrefix)) return false;
+  const std::string_view name = path.substr(kOwnPrefix.size());
+  const bool reads = request.method == http::Method::kGet || request.method == http::Method::kHead;
+  const bool grouped = scene.index != model::GroupTable::kNone;
+  unsigned status = 200;
+  std::string body;
+  std::string_view more;
+  if (!reads && (name == "health" || name == "status.json")) {
+    status = 405;
+    body = http::problem_body(405, "Method Not Allowed", "Expected GET or HEAD.");
+    more = "Allow: GET, HEAD, OPTIONS\r\n";
+  } else if (name == "health") {
+    body = R"({"status":"ok"})";
+  } else if (name == "status.json" && grouped) {
+    body = status_json(scene.group, scene.state);
+  } else {
+    status = 404;
+    body = http::problem_body(404, "Not Found",
+                        name == "status.json" ? "No group answers to this host or group header."
+                                              : "Expected /_understudy/health or /_understudy/status.json.");
+  }
+  std::string& head = reply.head;
+  head.append(fmt::format("HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
+                          status == 200   ? "200 OK"
+                          : status == 404 ? "404 Not Found"
+                                          : "405 Method Not Allowed",
+                          status == 200 ? "application/json" : "application/problem+json", body.size()));
+  head.append(more).append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nVary: Origin\r\n");
+  append_dated_end(request, *scene.group.cors, reply);
+  if (request.method != http::Method::kHead) head.append(body);
+  reply.note.status = status;
+  reply.note.format = "own";
+  return true;
+}
+
+bool Answerer::answer_page_file(const http::Request& request, const Scene& scene, model::Reason reason,
+                                http::Reply& reply) {
+  if (request.method != http::Method::kGet && request.method != http::Method::kHead) return false;
+  const auto path = http::decode_path(request.path());
+  if (!path) return false;
+  const auto found = scene.group.page->files.find(*path);
+  if (found == scene.group.page->files.end()) return false;
+  const model::PageFile& file = found->second;
+  const bool unchanged = http::is_unchanged(request, file.etag, file.modified);
+  std::string& head = reply.head;
+  head.append(unchanged ? "HTTP/1.1 304 Not Modified\r\n" : "HTTP/1.1 200 OK\r\n");
+  if (!unchanged) head.append(fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", file.media_type, file.content.size()));
+  head.append(fmt::format("ETag: {}\r\nLast-Modified: {}\r\nCache-Control: no-cache\r\n"
+                          "X-Content-Type-Options: nosniff\r\nVary: Origin\r\n",
+                          file.etag, http::format_http_date(file.modified)));
+  append_dated_end(request, *scene.group.cors, reply);
+  if (!unchanged && request.method == http::Method::kGet) {
+    reply.body = file.content;
+    page_owner_ = scene.group.page;
+    reply.owner = &page_owner_;
+  }
+  auto& counted = unchanged ? scene.counters.files_unchanged : scene.counters.files_sent;
+  ++counted[static_cast<std::size_t>(reason)];
+  reply.note.status = unchanged ? 304 : 200;
+  reply.note.format = "file";
+  return true;
+}
+
+void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) {
+  now_ = clock_.wall();
+  ++counters_.refused[static_cast<std::size_t>(fault)];
+  const http::Refusal& refusal = http::refusal(fault);
+  const std::size_t index = identify(partial, *snapshot_);
+  const model::Group& group =
+      index == model::GroupTable::kNone ? snapshot_->table->neutral() : snapshot_->table->groups()[index];
+  const std::string body = http::problem_body(refusal.status, refusal.title, refusal.detail);
+  std::string& head = reply.head;
+  head.append(fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n"
+                          "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nVary: Origin\r\n",
+                          refusal.status, refusal.title, body.size()));
+  append_dated_end(partial, *group.cors, reply);
+  if (partial.method != http::Method::kHead) head.append(body);
+  reply.note = {refusal.status, group.name, "", refusal.kind, ""};
+}
+
+/// CORS, connection, date and the blank line: the end of every head.
+void Answerer::append_dated_end(const http::Request& request, const model::CorsPolicy& policy, http::Reply& reply) {
+  append_cors(reply.head, policy, request);
+  append_connection(reply.head, request);
+  reply.head.append(date_line()).append("\r\n");
+}
+
+/// Seconds to the end where one is known, else the group's own wait; and at random some more on top,
+/// never less, so that a million clients do not come back in the same second.
+void Answerer::append_retry_after(std::string& head, const Scene& scene) {
+  std::int64_t wait = scene.group.retry_after.count();
+  if (scene.state.until) {
+    wait = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*scene.state.until - now_).count());
+  }
+  const auto spread = static_cast<std::uint32_t>(wait * scene.group.retry_jitter_percent / 100);
+  wait += random_.up_to(spread);
+  const fmt::format_int digits(wait);
+  head.append("Retry-After: ").append(digits.data(), digits.size()).append("\r\n");
+}
+
+std::string_view Answerer::date_line() {
+  const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
+  if (second != date_second_) {
+    date_second_ = second;
+    date_line_ = "Date: " + http::format_http_date(now_) + "\r\n";
+  }
+  return date_line_;
+}
+
+}  // namespace understudy::answer

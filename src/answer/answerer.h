@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "answer/negotiate.h"
+#include "answer/render.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "http/handler.h"
+#include "model/counters.h"
+#include "model/group.h"
+
+namespace understudy::answer {
+
+/// Answers in the API's place. The stages of a request stand in `answer`, in their order.
+/// Threads: one worker's, but for the constructor; the snapshot is handed over by `use`, posted there.
+class Answerer final : public http::Handler {
+ public:
+  /// `clock` and `cache` must outlive the answerer. `seed`: for the jitter of Retry-After.
+  Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache& cache, const Clock& clock, std::uint64_t seed);
+
+  /// Puts a snapshot in force from the next request on.
+  void use(std::shared_ptr<const model::Snapshot> snapshot);
+
+  /// What was counted until now.
+  [[nodiscard]] model::Counters counters() const;
+
+  void answer(const http::Request& request, http::Reply& reply) override;
+  void refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) override;
+  void connection_opened() override;
+  void connection_closed() override;
+
+ private:
+  /// The group a request belongs to and how it stands; for a request of nobody's, the neutral one.
+  struct Scene {
+    std::size_t index;
+    const model::Group& group;
+    const model::GroupState& state;
+    model::GroupCounters& counters;
+  };
+
+  [[nodiscard]] Scene identify_scene(const http::Request& request);
+  void answer_options(const http::Request& request, const Scene& scene, http::Reply& reply);
+  [[nodiscard]] bool answer_own_path(const http::Request& request, const Scene& scene, http::Reply& reply);
+  [[nodiscard]] bool answer_page_file(const http::Request& request, const Scene& scene, model::Reason reason,
+                                      http::Reply& reply);
+  void answer_unavailable(const http::Request& request, const Scene& scene, model::Reason reason, http::Reply& reply);
+
+  void append_dated_end(const http::Request& request, const model::CorsPolicy& policy, http::Reply& reply);
+  void append_retry_after(std::string& head, const Scene& scene);
+  [[nodiscard]] std::string_view date_line();
+  [[nodiscard]] model::GroupCounters& counters_of(std::size_t group);
+
+  RenderWindow window_;
+  NegotiationMemo memo_;
+  const Clock& clock_;
+  Random random_;
+
+  std::shared_ptr<const model::Snapshot> snapshot_;
+  model::Counters counters_;
+  std::vector<model::GroupCounters*> by_index_;  ///< into counters_.groups, found as they are needed
+  model::GroupCounters* neutral_counters_ = nullptr;
+
+  std::shared_ptr<const void> page_owner_;  ///< of the file last handed out
+
+  std::int64_t date_second_ = -1;
+  std::string date_line_;
+  WallTime now_;
+};
+
+}  // namespace understudy::answer

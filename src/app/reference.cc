@@ -1,0 +1,69 @@
+#include "app/reference.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "config/settings.h"
+
+namespace understudy::app {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Configuration
+
+<!-- Written by `understudy reference`; change src/config/settings.cc instead. -->
+
+One TOML file, named by `--config` or by the environment variable `UNDERSTUDY_CONFIG`. `understudy check --config FILE`
+tells every problem of it, each with its place. SIGHUP reads it again: a file with an error is refused whole and what was
+in force stays. Settings marked *restart* come into force with a restart alone; a reload that changes one says so.
+
+Every setting can also be given by the environment variable named beside it, which wins over the file. A list is written
+with commas there. In a group's variable NAME stands for the group's name in capitals, with `_` for every other character.
+
+Durations are written as `"500ms"`, `"10s"`, `"5m"`, `"2h"`, `"7d"` or together, `"1h30m"`; sizes as `"512KiB"` or `"64MiB"`.
+)";
+
+constexpr std::string_view kTexts = R"(
+### The texts of a group
+
+`[groups.NAME.REASON.LANGUAGE]`, where REASON is `maintenance`, `read-only` or `failure` and LANGUAGE is a language tag:
+
+```toml
+[groups.shop.maintenance.en]
+title = "Down for maintenance"
+message = "We are moving house. Your basket is safe."
+```
+
+Both keys are required: a title of up to 500 bytes, a message of up to 8192. Where you write no text in a language, the
+built-in one is used. A client that has no preference gets the first of `languages`, else English if you wrote it or wrote
+nothing, else the language that you wrote first.
+Environment: `UNDERSTUDY_GROUPS_NAME_MAINTENANCE_EN_TITLE` and `_MESSAGE`, for groups that the file has.
+)";
+
+template <typename Target>
+void append_row(std::string& out, const config::Setting<Target>& row, std::string_view prefix) {
+  const std::string fallback = row.fallback.empty() ? "none" : fmt::format("`{}`", row.fallback);
+  out += fmt::format("\n#### `{}{}`\n\n{}\n\n", prefix, row.key, row.help);
+  out += fmt::format("{}; default {}; {}; `{}`\n", config::describe(row.type), fallback,
+                     row.reload == config::Reload::kYes ? "reload" : "restart",
+                     config::environment_name(std::string(prefix) + std::string(row.key)));
+}
+
+}  // namespace
+
+std::string configuration_reference() {
+  std::string out(kIntroduction);
+  std::string section;
+  for (const auto& row : config::server_settings()) {
+    const std::string here(row.key.substr(0, row.key.find('.')));
+    if (here != section) out += fmt::format("\n### `[{}]`\n", here);
+    section = here;
+    append_row(out, row, "");
+  }
+  out += "\n### `[groups.NAME]`\n";
+  for (const auto& row : config::group_settings()) append_row(out, row, "groups.NAME.");
+  out += kTexts;
+  return out;
+}
+
+}  // namespace understudy::app

@@ -1,0 +1,308 @@
+#include "app/server.h"
+
+#include <csignal>
+
+#include <algorithm>
+#include <future>
+#include <latch>
+#include <random>
+#include <utility>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "app/version.h"
+#include "config/settings.h"
+#include "control/metrics.h"
+
+namespace understudy::app {
+namespace {
+
+using boost::system::error_code;
+
+/// About how much of rendered answers is kept.
+constexpr std::size_t kRenderedBytes = std::size_t{64} << 20;
+constexpr std::uint64_t kAdminConnections = 256;
+constexpr std::chrono::seconds kCollectLimit{2};
+
+/// Each connection is a descriptor: the soft limit has no use here.
+void raise_descriptor_limit(Log& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    log.warning("descriptor_limit", "the limit on open files can't be raised: " + system_message(errno));
+  }
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+/// The descriptor belongs to the keeper; Asio wants one that it may close.
+int duplicate(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
+
+}  // namespace
+
+Server::Server(std::optional<std::string> config_file, LoadedConfig loaded)
+    : config_file_(std::move(config_file)),
+      loaded_(std::move(loaded)),
+      log_(loaded_.read.config.log.level, loaded_.read.config.log.format),
+      locales_(model::built_in_locales()),
+      cache_(kRenderedBytes),
+      keeper_(clock_, log_, locales_, [this](const auto& snapshot) { publish(snapshot); }),
+      budget_(loaded_.read.config.server.max_connections),
+      admin_budget_(kAdminConnections),
+      identity_(loaded_.identity),
+      admin_handler_(clock_, [this] { return metrics(); }),
+      signals_(io_),
+      files_(io_, duplicate(keeper_.descriptor())),
+      look_timer_(io_),
+      shutdown_timer_(io_) {}
+
+Server::~Server() {
+  for (const auto& worker : workers_) worker->io.stop();
+  for (const auto& worker : workers_) {
+    if (worker->thread.joinable()) worker->thread.join();
+  }
+}
+
+int Server::run() {
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit(log_);
+  if (const auto started = start(); !started) {
+    log_.error("start_failed", started.error().message);
+    return 1;
+  }
+  log_.info("ready", fmt::format("understudy {} answers for {} groups on {} threads", kVersion,
+                                 keeper_.current()->table->groups().size(), workers_.size()));
+  ::sd_notify(0, "READY=1");
+  io_.run();
+  log_.info("stopped", "understudy has stopped");
+  return 0;
+}
+
+Result<void> Server::start() {
+  for (const config::Problem& problem : loaded_.read.problems) log_.warning("config_warning", config::to_line(problem));
+  if (auto loaded = keeper_.load(loaded_.read.config); !loaded) return loaded;
+  if (!config_file_) keeper_.set_mode("demo", model::Mode::kMaintenance);
+  const config::LogConfig& log = loaded_.read.config.log;
+  if (log.access) {
+    auto opened = net::AccessLog::open(log.access_file, clock_);
+    if (!opened) return opened.error();
+    access_log_ = std::move(*opened);
+  }
+  if (auto started = start_workers(); !started) return started;
+  if (auto started = start_admin(); !started) return started;
+  watch_files();
+  wait_to_look_again();
+  wait_for_signals();
+  return {};
+}
+
+net::Limits Server::limits() const {
+  const config::ServerConfig& server = loaded_.read.config.server;
+  return {server.header_timeout, server.idle_timeout, server.write_timeout,
+          server.drain_timeout,  server.drain_limit,  server.max_connections};
+}
+
+void Server::tell_listeners(const std::vector<net::Listener>& listeners, std::string_view which) {
+  const net::Listener& listener = listeners.front();
+  log_.info("listening", fmt::format("listening on {}{} ({})", listener.address, listener.tls ? ", TLS" : "", which),
+            {{"address", listener.address}, {"listener", which}, {"tls", listener.tls ? "yes" : "no"}});
+}
+
+Result<void> Server::start_workers() {
+  const config::ServerConfig& server = loaded_.read.config.server;
+  const std::size_t count = server.workers != 0 ? server.workers : std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::vector<net::Listener>> listeners(count);
+  for (const ListenAddress& address : server.listen) {
+    auto opened = net::open_listeners(address, count, net::SocketAccess::kEverybody);
+    if (!opened) return opened.error();
+    tell_listeners(*opened, "public");
+    for (std::size_t i = 0; i < count; ++i) listeners[i].push_back(std::move((*opened)[i]));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& worker = *workers_.emplace_back(std::make_unique<WorkerThread>());
+    worker.answerer = std::make_unique<answer::Answerer>(keeper_.current(), cache_, clock_, random_seed());
+    if (access_log_ != nullptr) worker.ring = &access_log_->add_ring();
+    worker.worker = std::make_unique<net::Worker>(
+        net::Worker::Parts{worker.io, *worker.answerer, worker.ring, clock_, log_, budget_, limits()});
+    worker.worker->use_identity(identity_);
+    worker.worker->start(std::move(listeners[i]));
+  }
+  if (access_log_ != nullptr) access_log_->start();
+  for (const auto& worker : workers_) worker->thread = std::thread([&io = worker->io] { io.run(); });
+  return {};
+}
+
+Result<void> Server::start_admin() {
+  std::vector<net::Listener> listeners;
+  for (const ListenAddress& address : loaded_.read.config.admin_listen) {
+    auto opened = net::open_listeners(address, 1, net::SocketAccess::kOwnerAndGroup);
+    if (!opened) {
+      // Without metrics the answers still matter: an understudy that refuses to start helps nobody.
+      log_.error("admin_unavailable", "no admin listener: " + opened.error().message);
+      continue;
+    }
+    tell_listeners(*opened, "admin");
+    listeners.push_back(std::move(opened->front()));
+  }
+  if (listeners.empty()) return {};
+  net::Limits limits = this->limits();
+  limits.max_connections = kAdminConnections;
+  admin_ = std::make_unique<net::Worker>(
+      net::Worker::Parts{io_, admin_handler_, nullptr, clock_, log_, admin_budget_, limits});
+  admin_->use_identity(identity_);
+  admin_->start(std::move(listeners));
+  return {};
+}
+
+/// Returns once every worker answers accordingly.
+void Server::publish(const std::shared_ptr<const model::Snapshot>& snapshot) {
+  if (workers_.empty()) return;
+  const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(workers_.size()));
+  for (const auto& worker : workers_) {
+    boost::asio::post(worker->io, [&answerer = *worker->answerer, snapshot, taken] {
+      answerer.use(snapshot);
+      taken->count_down();
+    });
+  }
+  if (!draining_) taken->wait();
+}
+
+void Server::watch_files() {
+  files_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const error_code& error) {
+    if (error) return;
+    keeper_.look_at_changes();
+    wait_to_look_again();
+    watch_files();
+  });
+}
+
+void Server::wait_to_look_again() {
+  const auto next = keeper_.next_look();
+  if (!next) return;
+  look_timer_.expires_at(*next);
+  look_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    keeper_.look_again();
+    wait_to_look_again();
+  });
+}
+
+void Server::wait_for_signals() {
+  if (!draining_) {
+    error_code ignored;  // added already: waited for again
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal, ignored);
+  }
+  signals_.async_wait([this](const error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      reload();
+    } else if (draining_) {
+      log_.warning("stopping_now", "asked a second time: stopping without waiting");
+      return io_.stop();
+    } else {
+      drain();
+    }
+    wait_for_signals();
+  });
+}
+
+void Server::reload() {
+  ::sd_notify(0, "RELOADING=1");
+  LoadedConfig loaded = load_config(config_file_, locales_);
+  const bool refused = config::has_errors(loaded.read.problems);
+  for (const config::Problem& problem : loaded.read.problems) {
+    const bool error = problem.severity == config::Severity::kError;
+    log_.write(error ? LogLevel::kError : LogLevel::kWarning, error ? "config_error" : "config_warning",
+               config::to_line(problem));
+  }
+  const auto in_force = refused ? Result<void>(Error{"the file has errors, see above"}) : keeper_.load(loaded.read.config);
+  if (!in_force) {
+    ++reloads_refused_;
+    log_.error("reload_refused", "the configuration in force stays: " + in_force.error().message);
+    ::sd_notify(0, "READY=1");
+    return;
+  }
+  if (!config_file_) keeper_.set_mode("demo", model::Mode::kMaintenance);
+  warn_of_restarts(loaded);
+  log_.set_level(loaded.read.config.log.level);
+  if (loaded.identity != nullptr) {
+    identity_ = loaded.identity;
+    for (const auto& worker : workers_) {
+      boost::asio::post(worker->io, [&w = *worker->worker, identity = identity_] { w.use_identity(identity); });
+    }
+    if (admin_ != nullptr) admin_->use_identity(identity_);
+  }
+  loaded_.read.written = std::move(loaded.read.written);
+  ++reloads_done_;
+  wait_to_look_again();
+  log_.info("reloaded", fmt::format("the configuration was read again: {} groups",
+                                    keeper_.current()->table->groups().size()));
+  ::sd_notify(0, "READY=1");
+}
+
+void Server::warn_of_restarts(const LoadedConfig& loaded) {
+  const auto value = [](const LoadedConfig& config, const std::string& key) {
+    const auto found = config.read.written.find(key);
+    return found == config.read.written.end() ? std::string() : found->second;
+  };
+  for (const auto& setting : config::server_settings()) {
+    const std::string key(setting.key);
+    if (setting.reload == config::Reload::kYes || value(loaded, key) == value(loaded_, key)) continue;
+    log_.warning("needs_restart", fmt::format("{} has changed; it comes into force with a restart", key), {{"key", key}});
+  }
+}
+
+void Server::drain() {
+  draining_ = true;
+  ::sd_notify(0, "STOPPING=1");
+  log_.info("draining", "no new connections; answers under way are finished");
+  draining_left_ = workers_.size();
+  for (const auto& worker : workers_) {
+    boost::asio::post(worker->io, [this, &w = *worker->worker] {
+      w.drain([this] { boost::asio::post(io_, [this] { worker_drained(); }); });
+    });
+  }
+  shutdown_timer_.expires_after(loaded_.read.config.server.shutdown_timeout);
+  shutdown_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    log_.warning("shutdown_timeout", "answers are still under way, but the time is up");
+    io_.stop();
+  });
+}
+
+void Server::worker_drained() {
+  if (--draining_left_ == 0) io_.stop();
+}
+
+model::Counters Server::collect_counters() {
+  model::Counters sum;
+  std::vector<std::future<model::Counters>> parts;
+  for (const auto& worker : workers_) {
+    auto promise = std::make_shared<std::promise<model::Counters>>();
+    parts.push_back(promise->get_future());
+    boost::asio::post(worker->io, [&answerer = *worker->answerer, promise] { promise->set_value(answerer.counters()); });
+  }
+  for (auto& part : parts) {
+    // A worker that is drained already takes no posts any more.
+    if (part.wait_for(kCollectLimit) == std::future_status::ready) sum += part.get();
+  }
+  for (const auto& worker : workers_) {
+    if (worker->ring != nullptr) sum.access_log_dropped += worker->ring->dropped();
+  }
+  return sum;
+}
+
+std::string Server::metrics() {
+  return control::render_metrics(collect_counters(), *keeper_.current(), {kVersion, reloads_done_, reloads_refused_});
+}
+
+}  // namespace understudy::app

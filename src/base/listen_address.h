@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace understudy {
+
+/// An address to listen on.
+struct ListenAddress {
+  enum class Kind : std::uint8_t { kTcp, kTls, kUnix };
+  Kind kind = Kind::kTcp;
+  std::string host;  ///< an IP address; empty for a Unix socket
+  std::uint16_t port = 0;
+  std::string path;  ///< for a Unix socket
+  std::string text;  ///< as it was written
+};
+
+/// Reads "127.0.0.1:8503", "[::]:8503", "tls:0.0.0.0:8543", "unix:/run/understudy/answer.sock".
+[[nodiscard]] std::optional<ListenAddress> parse_listen_address(std::string_view text);
+
+}  // namespace understudy

@@ -1,0 +1,216 @@
+#include "config/checks.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include <libpsl.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "http/origin.h"
+
+namespace understudy::config {
+namespace {
+
+/// Asks `judge` about each element; what it returns (message and expectation) becomes an objection.
+template <typename Judge>
+Objections for_each_element(const Value& value, Judge judge) {
+  Objections objections;
+  const auto& list = std::get<std::vector<std::string>>(value);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (auto objection = judge(list[i])) {
+      objection->element = i;
+      objections.push_back(std::move(*objection));
+    }
+  }
+  return objections;
+}
+
+using Verdict = std::optional<Objection>;
+
+Objections one_of(const Value& value, std::initializer_list<std::string_view> words) {
+  const auto& text = std::get<std::string>(value);
+  if (std::find(words.begin(), words.end(), text) != words.end()) return {};
+  std::string expected = "one of";
+  for (const std::string_view word : words) expected += fmt::format(" \"{}\"", word);
+  return {{"", expected, 0}};
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alpha(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_dns_name(std::string_view host) {
+  if (host.empty() || host.size() > 253) return false;
+  std::string_view rest = host;
+  while (!rest.empty()) {
+    const bool last = rest.find('.') == std::string_view::npos;
+    const std::string_view label = take_until(rest, '.');
+    const bool fine = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+                      std::all_of(label.begin(), label.end(),
+                                  [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '_'; });
+    if (!fine) return false;
+    if (!last && rest.empty()) return false;  // a trailing dot
+  }
+  return true;
+}
+
+bool is_ip_address(std::string_view text) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(std::string(text), error);
+  return !error;
+}
+
+/// Names that stand for this machine or a private network whatever the public list says (RFC 6761,
+/// RFC 6762, and ICANN's reservation of .internal).
+bool is_private_suffix(std::string_view domain) {
+  return domain == "localhost" || domain == "test" || domain == "local" || domain == "internal";
+}
+
+bool is_public_suffix(const std::string& domain) {
+  if (is_private_suffix(domain)) return false;
+  return psl_is_public_suffix(psl_builtin(), domain.c_str()) != 0;
+}
+
+Verdict judge_wildcard_host(std::string_view host) {
+  if (!host.starts_with("*.") || host.find('*', 1) != std::string_view::npos) {
+    return Objection{"a wildcard stands for whole labels at the front alone", "an origin such as \"https://*.shop.example\"", 0};
+  }
+  const std::string domain(host.substr(2));
+  if (!is_dns_name(domain)) return Objection{"malformed host name", "an origin such as \"https://*.shop.example\"", 0};
+  if (is_public_suffix(domain)) {
+    return Objection{fmt::format("\"{}\" is a public suffix: anybody can register a name below it", domain),
+                     "a wildcard below a domain of your own, such as \"https://*.shop.example\"", 0};
+  }
+  return std::nullopt;
+}
+
+Verdict judge_origin(const std::string& text) {
+  constexpr std::string_view kExpected = "an origin such as \"https://shop.example\", scheme, host and perhaps port";
+  const auto objection = [&](std::string_view message) { return Objection{std::string(message), std::string(kExpected), 0}; };
+  if (text == "*" || text == "null") return std::nullopt;
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string::npos) return objection("it has no scheme");
+  const auto path = text.find_first_of("/?#", scheme_end + 3);
+  if (path != std::string::npos) {
+    const bool slash_alone = path + 1 == text.size() && text[path] == '/';
+    return objection(slash_alone ? "an origin has no trailing slash" : "an origin has no path");
+  }
+  const auto parts = http::parse_origin(text);
+  if (!parts) return objection("malformed origin");
+  if (text != lower(text)) return objection("browsers send origins in lower case, so this one never matches");
+  if (http::is_default_port(parts->scheme, parts->port)) {
+    return objection("browsers leave the scheme's default port out, so this one never matches");
+  }
+  if (parts->host.find('*') != std::string_view::npos) return judge_wildcard_host(parts->host);
+  const bool ipv6 = parts->host.starts_with('[');
+  if (ipv6 ? !is_ip_address(parts->host.substr(1, parts->host.size() - 2)) : !is_dns_name(parts->host)) {
+    return objection("malformed host name");
+  }
+  if (!parts->port.empty() && parts->port != "*") {
+    unsigned port = 0;
+    std::from_chars(parts->port.data(), parts->port.data() + parts->port.size(), port);
+    if (port == 0 || port > 65535) return objection("a port is 1 to 65535");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Objections check_listen(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    if (parse_listen_address(text)) return std::nullopt;
+    return Objection{"", "\"127.0.0.1:8503\", \"[::]:8503\", \"tls:0.0.0.0:8543\" or \"unix:/run/understudy/answer.sock\"", 0};
+  });
+}
+
+Objections check_networks(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    if (model::parse_network(text)) return std::nullopt;
+    return Objection{"", "a network such as \"203.0.113.0/24\" or \"2001:db8::/32\", no bits set behind the prefix", 0};
+  });
+}
+
+Objections check_header_name(const Value& value) {
+  const auto& name = std::get<std::string>(value);
+  if (name.empty() || is_token(name)) return {};
+  return {{"", "a header's name such as \"X-SST-Backend\"", 0}};
+}
+
+Objections check_level(const Value& value) { return one_of(value, {"trace", "debug", "info", "warning", "error"}); }
+Objections check_format(const Value& value) { return one_of(value, {"auto", "human", "json"}); }
+
+Objections check_uuid(const Value& value) {
+  const auto& text = std::get<std::string>(value);
+  bool fine = text.size() == 36;
+  for (std::size_t i = 0; fine && i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool hex = std::string_view("0123456789abcdefABCDEF").find(text[i]) != std::string_view::npos;
+    fine = dash ? text[i] == '-' : hex;
+  }
+  if (fine) return {};
+  return {{"", "a UUID such as \"9e428b69-47e2-48b7-a694-bb2222bf48c3\" (uuidgen makes one)", 0}};
+}
+
+Objections check_hosts(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    const std::string_view host = text;
+    const bool ipv6 = host.starts_with('[') && host.ends_with(']') && is_ip_address(host.substr(1, host.size() - 2));
+    if (ipv6 || is_dns_name(host)) return std::nullopt;
+    return Objection{"", "a host name without scheme, port or path, such as \"api.shop.example\"", 0};
+  });
+}
+
+bool is_language_tag(std::string_view tag) {
+  if (tag.empty() || tag.size() > 35) return false;
+  bool first = true;
+  while (!tag.empty()) {
+    const bool last = tag.find('-') == std::string_view::npos;
+    const std::string_view part = take_until(tag, '-');
+    const bool letters = std::all_of(part.begin(), part.end(), is_alpha);
+    const bool word = std::all_of(part.begin(), part.end(), [](char c) { return is_alpha(c) || is_digit(c); });
+    if (part.empty() || part.size() > 8 || !word) return false;
+    if (first && (!letters || part.size() < 2)) return false;
+    if (!last && tag.empty()) return false;
+    first = false;
+  }
+  return true;
+}
+
+Objections check_languages(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    if (is_language_tag(text)) return std::nullopt;
+    return Objection{"", "a language tag such as \"de\", \"pt-BR\" or \"zh-Hant\"", 0};
+  });
+}
+
+Objections check_origins(const Value& value) { return for_each_element(value, judge_origin); }
+
+Objections check_tokens(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    if (is_token(text)) return std::nullopt;
+    return Objection{"", "a name without blanks or separators", 0};
+  });
+}
+
+Objections check_absolute_path(const Value& value) {
+  if (std::get<std::string>(value).starts_with('/')) return {};
+  return {{"", "an absolute path such as \"/etc/understudy/shop.maintenance\"", 0}};
+}
+
+Objections check_page_dir(const Value& value) {
+  const auto& path = std::get<std::string>(value);
+  if (auto objections = check_absolute_path(value); !objections.empty()) return objections;
+  const auto index = read_file(std::filesystem::path(path) / "index.html", std::size_t{64} << 20);
+  if (index) return {};
+  return {{index.error().message, "a folder with a readable index.html", 0}};
+}
+
+}  // namespace understudy::config

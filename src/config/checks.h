@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/settings.h"
+
+namespace understudy::config {
+
+// Rules beyond type and bounds, one function each, for the rows in settings.cc. Pure, but for
+// check_page_dir, which looks at the folder.
+
+[[nodiscard]] Objections check_listen(const Value& value);
+[[nodiscard]] Objections check_networks(const Value& value);
+[[nodiscard]] Objections check_header_name(const Value& value);
+[[nodiscard]] Objections check_level(const Value& value);
+[[nodiscard]] Objections check_format(const Value& value);
+[[nodiscard]] Objections check_uuid(const Value& value);
+[[nodiscard]] Objections check_hosts(const Value& value);
+[[nodiscard]] Objections check_languages(const Value& value);
+[[nodiscard]] Objections check_origins(const Value& value);
+[[nodiscard]] Objections check_tokens(const Value& value);
+[[nodiscard]] Objections check_absolute_path(const Value& value);
+[[nodiscard]] Objections check_page_dir(const Value& value);
+
+/// Whether `tag` looks like a language tag (RFC 5646, loosely): "de", "zh-Hant", "pt-BR".
+[[nodiscard]] bool is_language_tag(std::string_view tag);
+
+}  // namespace understudy::config

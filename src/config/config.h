@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/listen_address.h"
+#include "base/log.h"
+#include "model/group.h"
+#include "model/network.h"
+
+namespace understudy::config {
+
+struct ServerConfig {
+  std::vector<ListenAddress> listen;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::vector<model::Network> trusted_proxies;
+  std::string reason_header;
+  unsigned workers = 0;
+  std::chrono::milliseconds header_timeout{};
+  std::chrono::milliseconds idle_timeout{};
+  std::chrono::milliseconds write_timeout{};
+  std::chrono::milliseconds drain_timeout{};
+  std::uint64_t drain_limit = 0;
+  std::uint64_t max_connections = 0;
+  std::chrono::milliseconds shutdown_timeout{};
+};
+
+struct LogConfig {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kAuto;
+  bool access = true;
+  std::string access_file;
+};
+
+struct CorsConfig {
+  std::vector<std::string> origins;
+  bool credentials = false;
+  std::vector<std::string> methods;
+  std::vector<std::string> headers;
+  std::vector<std::string> expose;
+  std::chrono::milliseconds max_age{};
+};
+
+struct GroupConfig {
+  std::string name;
+  std::string id;
+  std::vector<std::string> hosts;
+  bool is_default = false;
+  std::vector<std::string> languages;
+  std::chrono::milliseconds retry_after{};
+  unsigned retry_jitter = 0;  ///< per cent
+  std::string flag_file;
+  std::string page_dir;
+  CorsConfig cors;
+  std::vector<model::OwnText> texts;  ///< in the order they were written
+};
+
+/// A whole configuration, checked. Plain values.
+struct Config {
+  ServerConfig server;
+  std::vector<ListenAddress> admin_listen;
+  LogConfig log;
+  std::vector<GroupConfig> groups;
+};
+
+}  // namespace understudy::config

@@ -1,0 +1,27 @@
+#include "config/problem.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace understudy::config {
+
+std::string to_line(const Problem& problem) {
+  std::string line = problem.file;
+  if (problem.line > 0) line += fmt::format(":{}:{}", problem.line, problem.column);
+  line += problem.severity == Severity::kError ? ": error: " : ": warning: ";
+  if (!problem.key.empty()) line += problem.key + ": ";
+  std::string what = problem.message;
+  const auto add = [&](const std::string& part) { what += what.empty() ? part : ", " + part; };
+  if (!problem.found.empty()) add("found " + problem.found);
+  if (!problem.expected.empty()) add("expected " + problem.expected);
+  if (!problem.suggestion.empty()) what += fmt::format("; did you mean \"{}\"?", problem.suggestion);
+  return line + what;
+}
+
+bool has_errors(const std::vector<Problem>& problems) {
+  return std::any_of(problems.begin(), problems.end(),
+                     [](const Problem& problem) { return problem.severity == Severity::kError; });
+}
+
+}  // namespace understudy::config

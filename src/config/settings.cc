@@ -1,0 +1,254 @@
+#include "config/settings.h"
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/checks.h"
+
+namespace understudy::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::int64_t kSecond = 1000;
+constexpr std::int64_t kHour = 3600 * kSecond;
+constexpr std::int64_t kDay = 24 * kHour;
+
+std::vector<ListenAddress> to_addresses(const Value& value) {
+  std::vector<ListenAddress> out;
+  for (const std::string& text : std::get<std::vector<std::string>>(value)) {
+    if (auto address = parse_listen_address(text)) out.push_back(std::move(*address));
+  }
+  return out;
+}
+
+std::vector<model::Network> to_networks(const Value& value) {
+  std::vector<model::Network> out;
+  for (const std::string& text : std::get<std::vector<std::string>>(value)) {
+    if (const auto network = model::parse_network(text)) out.push_back(*network);
+  }
+  return out;
+}
+
+LogLevel to_level(const std::string& text) {
+  if (text == "trace") return LogLevel::kTrace;
+  if (text == "debug") return LogLevel::kDebug;
+  if (text == "warning") return LogLevel::kWarning;
+  return text == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+LogFormat to_format(const std::string& text) {
+  if (text == "human") return LogFormat::kHuman;
+  return text == "json" ? LogFormat::kJson : LogFormat::kAuto;
+}
+
+std::vector<std::string> all_lower(std::vector<std::string> texts) {
+  for (std::string& text : texts) text = lower(text);
+  return texts;
+}
+
+std::string text_of(Value&& v) { return std::get<std::string>(std::move(v)); }
+std::vector<std::string> list_of(Value&& v) { return std::get<std::vector<std::string>>(std::move(v)); }
+milliseconds time_of(const Value& v) { return std::get<milliseconds>(v); }
+std::int64_t number_of(const Value& v) { return std::get<std::int64_t>(v); }
+
+using Row = Setting<Config>;
+using GroupRow = Setting<GroupConfig>;
+
+constexpr std::array kServerSettings = {
+    Row{"server.listen", Type::kList, R"(["127.0.0.1:8503"])", 1, 64, Reload::kRestart,
+        "Where answers are given: \"ADDRESS:PORT\", \"[IPV6]:PORT\", \"unix:PATH\", \"tls:ADDRESS:PORT\". Port 0 takes a free one.",
+        [](Config& c, Value&& v) { c.server.listen = to_addresses(v); }, check_listen},
+    Row{"server.tls_certificate", Type::kText, "", 0, 4096, Reload::kYes,
+        "The certificate chain for the \"tls:\" listeners, a PEM file.",
+        [](Config& c, Value&& v) { c.server.tls_certificate = text_of(std::move(v)); }, nullptr},
+    Row{"server.tls_key", Type::kText, "", 0, 4096, Reload::kYes, "Its private key, a PEM file.",
+        [](Config& c, Value&& v) { c.server.tls_key = text_of(std::move(v)); }, nullptr},
+    Row{"server.trusted_proxies", Type::kList, R"(["127.0.0.0/8", "::1/128"])", 0, 10000, Reload::kYes,
+        "Networks whose X-Forwarded-* and reason headers are believed. A Unix socket's peer always is.",
+        [](Config& c, Value&& v) { c.server.trusted_proxies = to_networks(v); }, check_networks},
+    Row{"server.reason_header", Type::kText, R"("")", 0, 100, Reload::kYes,
+        "A header, beside Understudy-Reason, in which a trusted proxy sends a server name that contains \"maintenance\" or \"failure\": with HAProxy, what http-send-name-header names.",
+        [](Config& c, Value&& v) { c.server.reason_header = text_of(std::move(v)); }, check_header_name},
+    Row{"server.workers", Type::kInteger, "0", 0, 1024, Reload::kRestart, "Threads that answer; 0: one for each core.",
+        [](Config& c, Value&& v) { c.server.workers = static_cast<unsigned>(number_of(v)); }, nullptr},
+    Row{"server.header_timeout", Type::kDuration, R"("10s")", 10, kHour, Reload::kRestart,
+        "How long a request's head may take to arrive.",
+        [](Config& c, Value&& v) { c.server.header_timeout = time_of(v); }, nullptr},
+    Row{"server.idle_timeout", Type::kDuration, R"("75s")", 10, kDay, Reload::kRestart,
+        "How long a connection may stay open between two requests.",
+        [](Config& c, Value&& v) { c.server.idle_timeout = time_of(v); }, nullptr},
+    Row{"server.write_timeout", Type::kDuration, R"("30s")", 10, kHour, Reload::kRestart,
+        "How long a client may take no byte of its answer.",
+        [](Config& c, Value&& v) { c.server.write_timeout = time_of(v); }, nullptr},
+    Row{"server.drain_timeout", Type::kDuration, R"("30s")", 10, kHour, Reload::kRestart,
+        "How long a request's body is read away after its answer has gone out.",
+        [](Config& c, Value&& v) { c.server.drain_timeout = time_of(v); }, nullptr},
+    Row{"server.drain_limit", Type::kSize, R"("64MiB")", 0, std::int64_t{1} << 40, Reload::kRestart,
+        "How much of a request's body is read away before the connection is closed.",
+        [](Config& c, Value&& v) { c.server.drain_limit = static_cast<std::uint64_t>(number_of(v)); }, nullptr},
+    Row{"server.max_connections", Type::kInteger, "100000", 1, 100'000'000, Reload::kRestart,
+        "Open connections at most. Beyond it the longest idle one is closed, or, where none is idle, the new one is refused.",
+        [](Config& c, Value&& v) { c.server.max_connections = static_cast<std::uint64_t>(number_of(v)); }, nullptr},
+    Row{"server.shutdown_timeout", Type::kDuration, R"("30s")", 0, kHour, Reload::kRestart,
+        "How long SIGTERM waits for answers that are under way.",
+        [](Config& c, Value&& v) { c.server.shutdown_timeout = time_of(v); }, nullptr},
+    Row{"admin.listen", Type::kList, R"(["unix:/run/understudy/admin.sock"])", 0, 64, Reload::kRestart,
+        "Where metrics are given; an empty list switches it off. Keep it away from the public.",
+        [](Config& c, Value&& v) { c.admin_listen = to_addresses(v); }, check_listen},
+    Row{"log.level", Type::kText, R"("info")", 0, 0, Reload::kYes,
+        "The least level that is logged: trace, debug, info, warning, error.",
+        [](Config& c, Value&& v) { c.log.level = to_level(std::get<std::string>(v)); }, check_level},
+    Row{"log.format", Type::kText, R"("auto")", 0, 0, Reload::kRestart,
+        "human, json, or auto: human on a terminal, JSON lines otherwise.",
+        [](Config& c, Value&& v) { c.log.format = to_format(std::get<std::string>(v)); }, check_format},
+    Row{"log.access", Type::kBool, "true", 0, 0, Reload::kRestart, "Whether each answer leaves a line in the access log.",
+        [](Config& c, Value&& v) { c.log.access = std::get<bool>(v); }, nullptr},
+    Row{"log.access_file", Type::kText, R"("")", 0, 4096, Reload::kRestart,
+        "The access log's file; empty: standard output.",
+        [](Config& c, Value&& v) { c.log.access_file = text_of(std::move(v)); }, nullptr},
+};
+
+constexpr std::array kGroupSettings = {
+    GroupRow{"id", Type::kText, "", 1, 36, Reload::kYes, "The group's UUID; required.",
+             [](GroupConfig& g, Value&& v) { g.id = lower(std::get<std::string>(v)); }, check_uuid},
+    GroupRow{"hosts", Type::kList, "[]", 0, 1000, Reload::kYes,
+             "Host names, without port, whose requests belong to the group.",
+             [](GroupConfig& g, Value&& v) { g.hosts = all_lower(list_of(std::move(v))); }, check_hosts},
+    GroupRow{"default", Type::kBool, "false", 0, 0, Reload::kYes, "Takes the requests that name no group; at most one group.",
+             [](GroupConfig& g, Value&& v) { g.is_default = std::get<bool>(v); }, nullptr},
+    GroupRow{"languages", Type::kList, "[]", 0, 1000, Reload::kYes,
+             "The languages offered, the preferred one first; empty: all that are built in, and your own.",
+             [](GroupConfig& g, Value&& v) { g.languages = list_of(std::move(v)); }, check_languages},
+    GroupRow{"retry_after", Type::kDuration, R"("10m")", kSecond, 365 * kDay, Reload::kYes,
+             "What clients are told to wait when no end is known; whole seconds.",
+             [](GroupConfig& g, Value&& v) { g.retry_after = time_of(v); }, nullptr},
+    GroupRow{"retry_jitter", Type::kInteger, "10", 0, 100, Reload::kYes,
+             "Per cent put on top of Retry-After at random, so that clients do not come back in the same second.",
+             [](GroupConfig& g, Value&& v) { g.retry_jitter = static_cast<unsigned>(number_of(v)); }, nullptr},
+    GroupRow{"flag_file", Type::kText, "", 1, 4096, Reload::kYes,
+             "While this file is there the group is in maintenance, or in what the file holds: on, off or read-only.",
+             [](GroupConfig& g, Value&& v) { g.flag_file = text_of(std::move(v)); }, check_absolute_path},
+    GroupRow{"page_dir", Type::kText, "", 1, 4096, Reload::kYes,
+             "A folder with your own index.html, fonts and pictures; 64 MiB at most.",
+             [](GroupConfig& g, Value&& v) { g.page_dir = text_of(std::move(v)); }, check_page_dir},
+    GroupRow{"cors.origins", Type::kList, "[]", 0, 1000, Reload::kYes,
+             "Who may read the answers: \"https://shop.example\", \"https://*.shop.example\", \"http://localhost:*\", or \"*\".",
+             [](GroupConfig& g, Value&& v) { g.cors.origins = list_of(std::move(v)); }, check_origins},
+    GroupRow{"cors.credentials", Type::kBool, "false", 0, 0, Reload::kYes, "Whether they may send cookies.",
+             [](GroupConfig& g, Value&& v) { g.cors.credentials = std::get<bool>(v); }, nullptr},
+    GroupRow{"cors.methods", Type::kList, "[]", 0, 100, Reload::kYes, "Methods allowed; empty: what the browser asks for.",
+             [](GroupConfig& g, Value&& v) { g.cors.methods = list_of(std::move(v)); }, check_tokens},
+    GroupRow{"cors.headers", Type::kList, "[]", 0, 1000, Reload::kYes,
+             "Request headers allowed; empty: what the browser asks for.",
+             [](GroupConfig& g, Value&& v) { g.cors.headers = list_of(std::move(v)); }, check_tokens},
+    GroupRow{"cors.expose", Type::kList, "[]", 0, 1000, Reload::kYes,
+             "Response headers that scripts may read, beside Content-Language, Retry-After and Understudy-Reason.",
+             [](GroupConfig& g, Value&& v) { g.cors.expose = list_of(std::move(v)); }, check_tokens},
+    GroupRow{"cors.max_age", Type::kDuration, R"("0s")", 0, kDay, Reload::kYes,
+             "How long a browser may keep a preflight's answer. 0s on purpose: what the understudy permits must not outlive the maintenance.",
+             [](GroupConfig& g, Value&& v) { g.cors.max_age = time_of(v); }, nullptr},
+};
+
+struct Unit {
+  std::string_view name;
+  std::int64_t factor;
+};
+constexpr std::array<Unit, 5> kTimeUnits = {{{"d", kDay}, {"h", kHour}, {"m", 60 * kSecond}, {"s", kSecond}, {"ms", 1}}};
+constexpr std::array<Unit, 5> kSizeUnits = {
+    {{"TiB", std::int64_t{1} << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"", 1}}};
+
+/// Takes "NUMBER UNIT" off the front; none if it is malformed or too large.
+template <std::size_t kCount>
+std::optional<std::int64_t> take_quantity(std::string_view& text, const std::array<Unit, kCount>& units) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 0) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  std::size_t length = 0;
+  while (length < text.size() && is_alpha(text[length])) ++length;
+  for (const Unit& unit : units) {
+    if (unit.name != text.substr(0, length)) continue;
+    if (number > std::numeric_limits<std::int64_t>::max() / unit.factor) return std::nullopt;
+    text.remove_prefix(length);
+    return number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Setting<Config>> server_settings() { return kServerSettings; }
+std::span<const Setting<GroupConfig>> group_settings() { return kGroupSettings; }
+
+std::span<const std::string_view> reserved_keys() {
+  static constexpr std::array<std::string_view, 2> kKeys = {"store", "gate"};
+  return kKeys;
+}
+
+std::span<const std::string_view> reserved_group_keys() {
+  static constexpr std::array<std::string_view, 1> kKeys = {"bypass"};
+  return kKeys;
+}
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  std::int64_t total = 0;
+  while (!text.empty()) {
+    const auto part = take_quantity(text, kTimeUnits);
+    if (!part || *part > std::numeric_limits<std::int64_t>::max() - total) return std::nullopt;
+    total += *part;
+  }
+  return milliseconds(total);
+}
+
+std::optional<std::int64_t> parse_size(std::string_view text) {
+  const auto size = take_quantity(text, kSizeUnits);
+  return text.empty() ? size : std::nullopt;
+}
+
+std::string format_duration(milliseconds duration) {
+  std::int64_t rest = duration.count();
+  if (rest == 0) return "0s";
+  std::string out;
+  for (const Unit& unit : kTimeUnits) {
+    if (rest < unit.factor) continue;
+    out += fmt::format("{}{}", rest / unit.factor, unit.name);
+    rest %= unit.factor;
+  }
+  return out;
+}
+
+std::string_view describe(Type type) {
+  switch (type) {
+    case Type::kText:
+      return "a string";
+    case Type::kBool:
+      return "true or false";
+    case Type::kInteger:
+      return "a whole number";
+    case Type::kDuration:
+      return "a duration such as \"10s\", \"5m\" or \"1h30m\"";
+    case Type::kSize:
+      return "a size such as \"64MiB\"";
+    case Type::kList:
+      return "a list of strings";
+  }
+  return "";
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "UNDERSTUDY_";
+  for (const char c : key) {
+    const bool letter = is_alpha(c) || is_digit(c);
+    name += letter ? static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) : '_';
+  }
+  return name;
+}
+
+}  // namespace understudy::config

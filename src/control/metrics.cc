@@ -1,0 +1,99 @@
+#include "control/metrics.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace understudy::control {
+namespace {
+
+void declare(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
+  out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+}
+
+/// Label values: backslash, quote and line feed are escaped.
+std::string label(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+void append_answers(std::string& out, const std::string& group, const model::GroupCounters& counters) {
+  const auto line = [&](model::Reason reason, std::string_view format, std::string_view status, std::uint64_t count) {
+    if (count == 0) return;
+    out += fmt::format("understudy_answers_total{{group=\"{}\",reason=\"{}\",format=\"{}\",status=\"{}\"}} {}\n", label(group),
+                       to_text(reason), format, status, count);
+  };
+  for (const model::Reason reason : model::kReasons) {
+    const auto index = static_cast<std::size_t>(reason);
+    for (std::size_t format = 0; format < model::kFormatCount; ++format) {
+      line(reason, to_text(static_cast<model::Format>(format)), "5xx", counters.answers[index][format]);
+    }
+    line(reason, "file", "2xx", counters.files_sent[index]);
+    line(reason, "file", "3xx", counters.files_unchanged[index]);
+  }
+}
+
+void append_preflights(std::string& out, const std::string& group, const model::GroupCounters& counters) {
+  const auto line = [&](std::string_view result, std::uint64_t count) {
+    if (count == 0) return;
+    out += fmt::format("understudy_preflights_total{{group=\"{}\",result=\"{}\"}} {}\n", label(group), result, count);
+  };
+  line("allowed", counters.preflights_allowed);
+  line("refused", counters.preflights_refused);
+}
+
+void append_single(std::string& out, std::string_view name, std::string_view type, std::string_view help,
+                   std::int64_t value) {
+  declare(out, name, type, help);
+  out += fmt::format("{} {}\n", name, value);
+}
+
+}  // namespace
+
+std::string render_metrics(const model::Counters& counters, const model::Snapshot& snapshot, const ProcessFacts& facts) {
+  std::string out;
+  declare(out, "understudy_answers_total", "counter",
+          "Answers given in the API's place, by group, reason, format and status class; group \"\" is none.");
+  for (const auto& [name, group] : counters.groups) append_answers(out, name, group);
+  declare(out, "understudy_preflights_total", "counter",
+          "Preflights; refused: an origin, method or header is missing from the group's list.");
+  for (const auto& [name, group] : counters.groups) append_preflights(out, name, group);
+
+  std::array<std::int64_t, 3> modes{};
+  for (const model::GroupState& state : snapshot.states) ++modes[static_cast<std::size_t>(state.mode)];
+  declare(out, "understudy_groups", "gauge", "Groups by mode.");
+  for (const model::Mode mode : {model::Mode::kOpen, model::Mode::kReadOnly, model::Mode::kMaintenance}) {
+    out += fmt::format("understudy_groups{{mode=\"{}\"}} {}\n", to_text(mode), modes[static_cast<std::size_t>(mode)]);
+  }
+  declare(out, "understudy_refused_input_total", "counter", "Requests that could not be understood, by what was wrong.");
+  for (std::size_t fault = 0; fault < http::kFaultCount; ++fault) {
+    out += fmt::format("understudy_refused_input_total{{kind=\"{}\"}} {}\n",
+                       http::refusal(static_cast<http::Fault>(fault)).kind, counters.refused[fault]);
+  }
+  append_single(out, "understudy_unmatched_requests_total", "counter", "Requests that belong to no group.",
+                static_cast<std::int64_t>(counters.unmatched));
+  append_single(out, "understudy_connections", "gauge", "Open connections.", counters.connections);
+  append_single(out, "understudy_connections_accepted_total", "counter", "Connections accepted.",
+                static_cast<std::int64_t>(counters.connections_accepted));
+  append_single(out, "understudy_access_log_dropped_total", "counter",
+                "Access log lines dropped because nobody took them in time.",
+                static_cast<std::int64_t>(counters.access_log_dropped));
+  append_single(out, "understudy_snapshot_revision", "gauge", "Counts up with each change of configuration or mode.",
+                static_cast<std::int64_t>(snapshot.revision));
+  declare(out, "understudy_reloads_total", "counter", "Reloads of the configuration, by result.");
+  out += fmt::format("understudy_reloads_total{{result=\"done\"}} {}\nunderstudy_reloads_total{{result=\"refused\"}} {}\n",
+                     facts.reloads_done, facts.reloads_refused);
+  declare(out, "understudy_build_info", "gauge", "Always 1; its labels tell what runs.");
+  out += fmt::format("understudy_build_info{{version=\"{}\"}} 1\n", facts.version);
+  return out;
+}
+
+}  // namespace understudy::control

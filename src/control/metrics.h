@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model/counters.h"
+#include "model/group.h"
+
+namespace understudy::control {
+
+/// What the metrics tell beside the workers' counters.
+struct ProcessFacts {
+  std::string_view version;
+  std::uint64_t reloads_done = 0;
+  std::uint64_t reloads_refused = 0;
+};
+
+/// The Prometheus text exposition format, version 0.0.4. Series that never counted are left out, but
+/// for what is alerted on: the label set is bounded by the configuration, whatever clients send.
+[[nodiscard]] std::string render_metrics(const model::Counters& counters, const model::Snapshot& snapshot,
+                                         const ProcessFacts& facts);
+
+}  // namespace understudy::control

@@ -1,0 +1,71 @@
+#include "http/date.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace understudy::http {
+namespace {
+
+namespace chr = std::chrono;
+
+constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+struct Broken {
+  chr::year_month_day date;
+  chr::weekday day;
+  chr::hh_mm_ss<chr::seconds> time;
+};
+
+Broken break_down(WallTime time) {
+  const auto seconds = chr::floor<chr::seconds>(time);
+  const auto days = chr::floor<chr::days>(seconds);
+  return {chr::year_month_day(days), chr::weekday(days), chr::hh_mm_ss<chr::seconds>(seconds - days)};
+}
+
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string format_http_date(WallTime time) {
+  const Broken b = break_down(time);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[b.day.c_encoding()],
+                     static_cast<unsigned>(b.date.day()), kMonths[static_cast<unsigned>(b.date.month()) - 1],
+                     static_cast<int>(b.date.year()), b.time.hours().count(), b.time.minutes().count(),
+                     b.time.seconds().count());
+}
+
+std::optional<WallTime> parse_http_date(std::string_view text) {
+  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
+  std::size_t month = 0;
+  while (month < kMonths.size() && kMonths[month] != text.substr(8, 3)) ++month;
+  const auto day = number(text.substr(5, 2));
+  const auto year = number(text.substr(12, 4));
+  const auto hour = number(text.substr(17, 2));
+  const auto minute = number(text.substr(20, 2));
+  const auto second = number(text.substr(23, 2));
+  if (month == kMonths.size() || !day || !year || !hour || !minute || !second) return std::nullopt;
+  const chr::year_month_day date(chr::year(static_cast<int>(*year)), chr::month(static_cast<unsigned>(month) + 1),
+                                 chr::day(*day));
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return chr::sys_days(date) + chr::hours(*hour) + chr::minutes(*minute) + chr::seconds(*second);
+}
+
+std::string format_rfc3339(WallTime time) {
+  const Broken b = break_down(time);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(b.date.year()),
+                     static_cast<unsigned>(b.date.month()), static_cast<unsigned>(b.date.day()),
+                     b.time.hours().count(), b.time.minutes().count(), b.time.seconds().count());
+}
+
+}  // namespace understudy::http

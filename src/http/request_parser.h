@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "http/request.h"
+
+namespace understudy::http {
+
+/// Bounds on what a client may send.
+constexpr std::size_t kMaxTarget = 8192;
+constexpr std::size_t kMaxHeader = 16384;  ///< request line and fields, bytes
+constexpr std::size_t kMaxFields = 100;
+/// The longest chunk-size line with its extensions, and the longest trailer section.
+constexpr std::size_t kMaxChunkLine = 16384;
+
+/// Where the parts of a head are kept while it is parsed; one for each thread, used again for each
+/// request, so that parsing allocates nothing.
+struct ParserScratch {
+  Request request;
+  std::array<Field, kMaxFields> others;
+  std::deque<std::string> joined;  ///< list headers that came more than once
+};
+
+/// Parses one request, head and body, with Beast's parser. Pure: no socket, no clock. Stricter than
+/// Beast where leniency lets a second request be smuggled: obs-fold, repeated Content-Length, any
+/// transfer coding but chunked, transfer codings in HTTP/1.0 (RFC 9112 sections 5.2, 6.1, 6.3).
+///
+/// The head is parsed in one go from a contiguous buffer: while parse_head says kMore, throw the
+/// parser away and come again with a new one and more bytes. After kDone the parser goes through
+/// the body, in as many pieces as arrive. Movable between the two, which drops the scratch.
+class RequestParser final : private boost::beast::http::basic_parser<true> {
+ public:
+  enum class Progress : std::uint8_t { kMore, kDone, kRefused };
+
+  /// `scratch` must live until the head is parsed; its request is what is filled.
+  explicit RequestParser(ParserScratch& scratch);
+  RequestParser(RequestParser&&) = default;
+
+  /// Parses the head at the front of `bytes`. kDone: `consumed()` bytes belonged to it.
+  /// kRefused: `fault()` says why, and the request holds what was understood until then.
+  [[nodiscard]] Progress parse_head(std::string_view bytes);
+
+  /// Reads the body away. Takes what it can of `bytes`, says in `consumed()` how much.
+  /// kMore: what was not taken must be offered again, with more behind it. REQUIRES: the head is done.
+  [[nodiscard]] Progress skip_body(std::string_view bytes);
+
+  [[nodiscard]] std::size_t consumed() const { return consumed_; }
+  [[nodiscard]] Fault fault() const { return fault_; }
+
+ private:
+  using Error = boost::beast::error_code;
+  using View = boost::beast::string_view;
+  using Base = boost::beast::http::basic_parser<true>;
+
+  void on_request_impl(boost::beast::http::verb verb, View method, View target, int version, Error& error) override;
+  void on_response_impl(int, View, int, Error&) override {}
+  void on_field_impl(boost::beast::http::field name, View name_text, View value, Error& error) override;
+  void on_header_impl(Error& error) override;
+  void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) override {}
+  std::size_t on_body_impl(View body, Error&) override { return body.size(); }
+  void on_chunk_header_impl(std::uint64_t, View, Error&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, View body, Error&) override { return body.size(); }
+  void on_finish_impl(Error&) override {}
+
+  void refuse(Fault fault, Error& error);
+  void take_known(boost::beast::http::field name, std::string_view name_text, std::string_view value, Error& error);
+  void take_other(std::string_view name, std::string_view value);
+  void join(std::string_view& field, std::string_view value);
+  [[nodiscard]] Progress head_is_refused(std::string_view bytes, const Error& error);
+
+  ParserScratch* scratch_;
+  const char* input_begin_ = nullptr;
+  const char* input_end_ = nullptr;
+  std::size_t fields_ = 0;
+  std::size_t other_fields_ = 0;
+  std::size_t consumed_ = 0;
+  bool refused_ = false;
+  bool head_done_ = false;
+  bool has_host_ = false;
+  bool has_length_ = false;
+  bool has_transfer_coding_ = false;
+  Fault fault_ = Fault::kMalformed;
+};
+
+/// The Origin header's value in a head that could not be parsed, so that the error can be read by
+/// the page that sent it. Null data() if there is none or more than one.
+[[nodiscard]] std::string_view salvage_origin(std::string_view bytes);
+
+}  // namespace understudy::http

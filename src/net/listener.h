@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "base/listen_address.h"
+#include "base/result.h"
+
+namespace understudy::net {
+
+/// A listening socket.
+struct Listener {
+  FileDescriptor socket;
+  bool tls = false;
+  bool unix_socket = false;
+  std::string address;  ///< as it really is, the port that the kernel chose included
+};
+
+/// What may be done to the file of a Unix socket.
+enum class SocketAccess : std::uint8_t {
+  kEverybody,      ///< 0666: answers are public
+  kOwnerAndGroup,  ///< 0660
+};
+
+/// Opens an address once for each of `workers`: TCP with SO_REUSEPORT, so that the kernel spreads the
+/// connections; a Unix socket once, duplicated. A Unix socket's file that nobody listens on any more
+/// is replaced. Errors: in use, not permitted, no such folder; they say what to do.
+[[nodiscard]] Result<std::vector<Listener>> open_listeners(const ListenAddress& address, std::size_t workers,
+                                                           SocketAccess access);
+
+}  // namespace understudy::net

@@ -1,0 +1,202 @@
+#include "net/worker.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <fmt/format.h>
+
+#include "net/session.h"
+
+namespace understudy::net {
+namespace {
+
+/// The worker's read buffer: the largest head and a good piece of a body.
+constexpr std::size_t kInput = 64 * 1024;
+/// Connections accepted in a row before the open ones get their turn.
+constexpr int kMostAccepts = 64;
+
+http::Peer to_peer(const sockaddr_storage& storage) {
+  http::Peer peer;
+  if (storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+    peer.address[10] = peer.address[11] = 0xFF;
+    std::memcpy(peer.address.data() + 12, &v4.sin_addr, 4);
+    peer.port = ntohs(v4.sin_port);
+  } else if (storage.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    std::memcpy(peer.address.data(), &v6.sin6_addr, 16);
+    peer.port = ntohs(v6.sin6_port);
+  } else {
+    peer.unix_socket = true;
+  }
+  return peer;
+}
+
+}  // namespace
+
+Worker::Worker(const Parts& parts)
+    : io_(parts.io),
+      handler_(parts.handler),
+      access_(parts.access),
+      clock_(parts.clock),
+      log_(parts.log),
+      budget_(parts.budget),
+      limits_(parts.limits),
+      epoch_(clock_.steady()),
+      ready_(io_, *this),
+      timer_(io_),
+      input_(kInput) {
+  output_.reserve(kInput);
+}
+
+Worker::~Worker() {
+  wheel_.for_each([](Timed& timed) { static_cast<Session&>(timed).end(); });
+  after_round();
+}
+
+void Worker::start(std::vector<Listener> listeners) {
+  for (Listener& listener : listeners) {
+    acceptors_.push_back(std::make_unique<Acceptor>(*this, std::move(listener)));
+    const int socket = acceptors_.back()->listener().socket.get();
+    if (!ready_.add(socket, EPOLLIN, *acceptors_.back())) {
+      log_.error("listen_failed", fmt::format("can't wait for connections: {}", system_message(errno)));
+    }
+  }
+  ready_.start();
+}
+
+Tick Worker::tick_now() const { return static_cast<Tick>((clock_.steady() - epoch_) / kTick); }
+
+void Worker::before_round() { look_at_time(); }
+
+void Worker::after_round() {
+  for (Session* session : std::exchange(ended_, {})) delete session;  // NOLINT: sessions own their memory, see open_session
+  check_drained();
+}
+
+void Worker::look_at_time() {
+  const Tick now = tick_now();
+  if (now == wheel_.now()) return;
+  wheel_.advance(now, [this](Timed& timed) {
+    auto& session = static_cast<Session&>(timed);
+    session.on_deadline();
+  });
+}
+
+void Worker::arm_timer() {
+  if (timer_armed_ || (sessions_ == 0 && !accepting_paused_)) return;
+  timer_armed_ = true;
+  timer_.expires_after(kTick);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    timer_armed_ = false;
+    if (error) return;
+    if (accepting_paused_) resume_accepting();
+    look_at_time();
+    after_round();
+    arm_timer();
+  });
+}
+
+void Worker::Acceptor::on_ready(std::uint32_t) {
+  for (int i = 0; i < kMostAccepts && worker_.accept_one(listener_); ++i) {
+  }
+}
+
+bool Worker::accept_one(const Listener& listener) {
+  sockaddr_storage name{};
+  socklen_t length = sizeof name;
+  FileDescriptor socket(
+      ::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&name), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket.valid()) {
+    const int error = errno;
+    if (error == ECONNABORTED || error == EINTR) return true;
+    const bool exhausted = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+    if (exhausted && !make_room()) {
+      log_.warning("accept_failed", fmt::format("no connection can be accepted: {}", system_message(error)));
+      pause_accepting();
+    }
+    return false;
+  }
+  if (budget_.open.fetch_add(1, std::memory_order_relaxed) >= budget_.most && !make_room()) {
+    budget_.open.fetch_sub(1, std::memory_order_relaxed);
+    constexpr std::string_view kFull =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n";
+    if (!listener.tls) Transport(std::move(socket), nullptr).write_plain(kFull);
+    return true;
+  }
+  http::Peer peer = to_peer(name);
+  peer.unix_socket = listener.unix_socket;
+  open_session(std::move(socket), peer, listener.tls);
+  return true;
+}
+
+void Worker::open_session(FileDescriptor socket, const http::Peer& peer, bool tls) {
+  SSL_CTX* context = tls && identity_ != nullptr ? identity_->context() : nullptr;
+  // Owned by itself until it ends: the wheel holds it meanwhile, and after_round deletes it.
+  auto* session = new Session(*this, std::move(socket), peer, context);  // NOLINT: see above
+  ++sessions_;
+  handler_.connection_opened();
+  if (!session->secure_as_asked(tls)) return session->end();
+  session->start();
+  arm_timer();
+}
+
+/// Closes the connection that has been idle longest, as far as the wheel tells.
+bool Worker::make_room() {
+  Timed* oldest = wheel_.find([](const Timed& timed) { return static_cast<const Session&>(timed).idle(); });
+  if (oldest == nullptr) return false;
+  static_cast<Session*>(oldest)->end();
+  return true;
+}
+
+void Worker::pause_accepting() {
+  if (accepting_paused_) return;
+  accepting_paused_ = true;
+  for (const auto& acceptor : acceptors_) ready_.remove(acceptor->listener().socket.get());
+  arm_timer();
+}
+
+void Worker::resume_accepting() {
+  accepting_paused_ = false;
+  for (const auto& acceptor : acceptors_) {
+    if (!ready_.add(acceptor->listener().socket.get(), EPOLLIN, *acceptor)) return pause_accepting();
+  }
+}
+
+void Worker::session_ended(Session& session) {
+  if (session.watched_ != 0) ready_.remove(session.transport_.descriptor());
+  session.unlink();
+  --sessions_;
+  budget_.open.fetch_sub(1, std::memory_order_relaxed);
+  handler_.connection_closed();
+  ended_.push_back(&session);
+}
+
+void Worker::drain(std::function<void()> done) {
+  draining_ = true;
+  drained_ = std::move(done);
+  for (const auto& acceptor : acceptors_) {
+    // Whoever has connected before is served; closing the socket would reset them.
+    if (!accepting_paused_) ready_.remove(acceptor->listener().socket.get());
+    while (accept_one(acceptor->listener())) {
+    }
+  }
+  acceptors_.clear();
+  accepting_paused_ = false;
+  wheel_.for_each([](Timed& timed) { static_cast<Session&>(timed).on_drain(); });
+  after_round();
+}
+
+void Worker::check_drained() {
+  if (!draining_ || sessions_ > 0 || !drained_) return;
+  ready_.stop();
+  timer_.cancel();
+  std::exchange(drained_, nullptr)();
+}
+
+}  // namespace understudy::net

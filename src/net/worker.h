@@ -1,0 +1,122 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/handler.h"
+#include "http/request_parser.h"
+#include "net/access_sink.h"
+#include "net/deadlines.h"
+#include "net/limits.h"
+#include "net/listener.h"
+#include "net/ready_set.h"
+#include "net/tls.h"
+
+namespace understudy::net {
+
+class Session;
+
+/// Shared by all workers of a server.
+struct ConnectionBudget {
+  explicit ConnectionBudget(std::uint64_t most_connections) : most(most_connections) {}
+  const std::uint64_t most;
+  std::atomic<std::uint64_t> open{0};
+};
+
+/// One thread's share of the connections: it accepts, reads, hands requests to its handler and
+/// writes. Everything a request needs on its way is here and belongs to this thread alone.
+/// Threads: all calls on the io_context's thread, but for the constructor.
+class Worker final : private RoundObserver {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    http::Handler& handler;
+    AccessSink* access;  ///< null: no access log
+    const Clock& clock;
+    Log& log;
+    ConnectionBudget& budget;
+    Limits limits;
+  };
+
+  explicit Worker(const Parts& parts);
+  ~Worker() override;
+
+  /// Begins to accept on listeners that are open already.
+  void start(std::vector<Listener> listeners);
+
+  /// The certificate for connections accepted from now on.
+  void use_identity(std::shared_ptr<const TlsIdentity> identity) { identity_ = std::move(identity); }
+
+  /// Stops accepting, closes idle connections, lets answers under way finish; then calls `done`.
+  void drain(std::function<void()> done);
+
+  [[nodiscard]] std::size_t sessions() const { return sessions_; }
+
+ private:
+  friend class Session;
+
+  /// Accepts connections on one listener.
+  class Acceptor final : public Waiter {
+   public:
+    Acceptor(Worker& worker, Listener listener) : worker_(worker), listener_(std::move(listener)) {}
+    void on_ready(std::uint32_t events) override;
+    [[nodiscard]] const Listener& listener() const { return listener_; }
+
+   private:
+    Worker& worker_;
+    Listener listener_;
+  };
+
+  void before_round() override;
+  void after_round() override;
+
+  /// False: nothing more can be accepted at the moment.
+  bool accept_one(const Listener& listener);
+  void open_session(FileDescriptor socket, const http::Peer& peer, bool tls);
+  bool make_room();
+  void pause_accepting();
+  void resume_accepting();
+  void session_ended(Session& session);
+  void look_at_time();
+  void arm_timer();
+  void check_drained();
+  [[nodiscard]] Tick tick_now() const;
+
+  boost::asio::io_context& io_;
+  http::Handler& handler_;
+  AccessSink* const access_;
+  const Clock& clock_;
+  Log& log_;
+  ConnectionBudget& budget_;
+  const Limits limits_;
+  const SteadyTime epoch_;
+
+  ReadySet ready_;
+  DeadlineWheel wheel_;
+  boost::asio::steady_timer timer_;
+  bool timer_armed_ = false;
+  bool accepting_paused_ = false;
+  bool draining_ = false;
+  std::function<void()> drained_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::shared_ptr<const TlsIdentity> identity_;
+
+  // What every request uses on its way, one after the other.
+  std::vector<char> input_;
+  std::string output_;
+  std::string scratch_refusal_;  ///< where a refusal goes that can no longer be sent
+  http::ParserScratch scratch_;
+  std::vector<Session*> ended_;  ///< destroyed at the end of the round
+  std::size_t sessions_ = 0;
+};
+
+}  // namespace understudy::net

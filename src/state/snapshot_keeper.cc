@@ -1,0 +1,159 @@
+#include "state/snapshot_keeper.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "state/table_builder.h"
+
+namespace understudy::state {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How long a file that is being written may stay unlooked at. A change is in force within 100 ms.
+constexpr milliseconds kWritingWait{20};
+constexpr milliseconds kPageWait{60};
+
+}  // namespace
+
+SnapshotKeeper::SnapshotKeeper(const Clock& clock, Log& log, const model::Locales& locales, Publish publish)
+    : clock_(clock), log_(log), locales_(locales), publish_(std::move(publish)) {}
+
+Result<void> SnapshotKeeper::load(const config::Config& config) {
+  auto built = build_table(config, locales_);
+  if (!built) return built.error();
+  for (const std::string& warning : built->warnings) log_.warning("page_dir_left_out", warning);
+  config_ = config;
+  table_ = built->table;
+  states_.assign(table_->groups().size(), {});
+  follow_everything();
+  for (std::size_t i = 0; i < flags_.size(); ++i) look_at_flag(i);
+  publish();
+  return {};
+}
+
+void SnapshotKeeper::follow_everything() {
+  for (std::size_t token = 0; token < flags_.size() + page_dirs_.size(); ++token) watch_.forget(token);
+  flags_.clear();
+  page_dirs_.clear();
+  unsettled_.clear();
+  next_look_.reset();
+  std::unordered_map<std::string, std::size_t> by_path;
+  const auto& groups = table_->groups();
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (groups[i].flag_file.empty()) continue;
+    const auto [found, added] = by_path.emplace(groups[i].flag_file, flags_.size());
+    if (added) flags_.push_back({groups[i].flag_file, {}, {}, false});
+    flags_[found->second].groups.push_back(i);
+  }
+  for (const config::GroupConfig& group : config_.groups) {
+    const bool known = std::find(page_dirs_.begin(), page_dirs_.end(), group.page_dir) != page_dirs_.end();
+    if (!group.page_dir.empty() && !known) page_dirs_.push_back(group.page_dir);
+  }
+  for (std::size_t i = 0; i < page_dirs_.size(); ++i) {
+    if (auto followed = watch_.follow_tree(flags_.size() + i, page_dirs_[i]); !followed) {
+      log_.warning("page_dir_unwatched", followed.error().message);
+    }
+  }
+}
+
+bool SnapshotKeeper::look_at_flag(std::size_t index) {
+  FlagEntry& entry = flags_[index];
+  auto followed = watch_.follow(index, entry.path);
+  auto flag = followed ? read_flag_file(entry.path, clock_.wall()) : Result<Flag>(followed.error());
+  if (!flag) {
+    // It can't be told what the operator wants: what was in force stays so, and it is said aloud once.
+    if (!entry.failing) {
+      log_.error("flag_file_unreadable", fmt::format("flag file {} can't be watched, the mode stays {}: {}", entry.path,
+                                                     to_text(entry.flag.mode), flag.error().message));
+    }
+    entry.failing = true;
+    return false;
+  }
+  entry.failing = false;
+  if (flag->mode == entry.flag.mode) return false;
+  entry.flag = *flag;
+  for (const std::size_t group : entry.groups) {
+    states_[group] = model::GroupState{flag->mode, flag->since, std::nullopt};
+    changed_groups_.push_back(group);
+  }
+  return true;
+}
+
+void SnapshotKeeper::look_later(milliseconds wait) {
+  const SteadyTime at = clock_.steady() + wait;
+  if (!next_look_ || at < *next_look_) next_look_ = at;
+}
+
+void SnapshotKeeper::look_at_changes() {
+  bool changed = false;
+  for (const PathWatch::Change& change : watch_.take_changes()) {
+    if (is_page(change.token)) {
+      pages_changed_ = true;
+      look_later(kPageWait);
+      continue;
+    }
+    const bool writing = change.kind == PathWatch::Kind::kWriting;
+    const auto flag = read_flag_file(flags_[change.token].path, clock_.wall());
+    if (writing && flag && flag->empty) {
+      // Just made or cut to nothing: whoever writes is about to say what it shall hold.
+      unsettled_.push_back(change.token);
+      look_later(kWritingWait);
+      continue;
+    }
+    changed = look_at_flag(change.token) || changed;
+  }
+  if (changed) publish();
+}
+
+void SnapshotKeeper::look_again() {
+  next_look_.reset();
+  bool changed = false;
+  for (const std::size_t index : std::exchange(unsettled_, {})) changed = look_at_flag(index) || changed;
+  if (changed) publish();
+  if (std::exchange(pages_changed_, false)) reload_pages();
+}
+
+void SnapshotKeeper::reload_pages() {
+  auto built = build_table(config_, locales_);
+  for (std::size_t i = 0; i < page_dirs_.size(); ++i) {
+    if (auto followed = watch_.follow_tree(flags_.size() + i, page_dirs_[i]); !followed) {
+      log_.warning("page_dir_unwatched", followed.error().message);
+    }
+  }
+  if (!built) {
+    log_.error("page_dir_refused", "page_dir changed, the page read before stays in force: " + built.error().message);
+    return;
+  }
+  for (const std::string& warning : built->warnings) log_.warning("page_dir_left_out", warning);
+  table_ = built->table;
+  log_.info("page_dir_reloaded", "page_dir changed and was read again");
+  publish();
+}
+
+void SnapshotKeeper::set_mode(std::string_view group, model::Mode mode) {
+  states_.at(table_->find(group)) = {mode, clock_.wall(), std::nullopt};
+  publish();
+}
+
+void SnapshotKeeper::publish() {
+  auto snapshot = std::make_shared<model::Snapshot>();
+  snapshot->revision = ++revision_;
+  snapshot->table = table_;
+  snapshot->states = states_;
+  snapshot->trusted_proxies = config_.server.trusted_proxies;
+  snapshot->reason_header = config_.server.reason_header;
+  current_ = std::move(snapshot);
+  publish_(current_);
+  for (const std::size_t group : std::exchange(changed_groups_, {})) {
+    const model::Group& changed = table_->groups()[group];
+    const std::string_view mode = to_text(states_[group].mode);
+    log_.info("mode_changed", fmt::format("{} is {} (flag file {})", changed.name, mode, changed.flag_file),
+              {{"group", changed.name}, {"mode", mode}, {"by", "flag file"}});
+  }
+}
+
+}  // namespace understudy::state
