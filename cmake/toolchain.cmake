@@ -10,6 +10,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns of overlapping copies inside std::string that cannot be (GCC bug 105329); with the
   # sanitizers' instrumentation it sees uninitialised values where there are none.
   add_compile_options(-Wduplicated-cond -Wno-restrict)
+  if(UNDERSTUDY_PCH)
+    add_compile_options(-fpch-preprocess)  # what ccache needs to see through a precompiled header
+  endif()
   if(UNDERSTUDY_SANITIZE)
     add_compile_options(-Wno-maybe-uninitialized)
   endif()

@@ -89,7 +89,8 @@ void Answerer::answer(const http::Request& request, http::Reply& reply) {
   // OPTIONS never gets a 5xx, own paths included: without its preflight no other answer is read.
   if (request.method == http::Method::kOptions) return answer_options(request, scene, reply);
   // Own paths before the mode: health answers whatever the mode.
-  if (request.target.find(kOwnPrefix) != std::string_view::npos && answer_own_path(request, scene, reply)) return;
+  if (request.target.find(kOwnPrefix) != std::string_view::npos && answer_own_path(request, scene, reply))
+    return;
   const model::Reason reason = decide_reason(request, *snapshot_, scene.state.mode);
   reply.note.reason = to_text(reason);
   // The page's own fonts and pictures, which are no part of the API.
@@ -170,8 +171,9 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
   } else {
     status = 404;
     body = http::problem_body(404, "Not Found",
-                        name == "status.json" ? "No group answers to this host or group header."
-                                              : "Expected /_understudy/health or /_understudy/status.json.");
+                              name == "status.json"
+                                  ? "No group answers to this host or group header."
+                                  : "Expected /_understudy/health or /_understudy/status.json.");
   }
   std::string& head = reply.head;
   head.append(fmt::format("HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
@@ -198,10 +200,13 @@ bool Answerer::answer_page_file(const http::Request& request, const Scene& scene
   const bool unchanged = http::is_unchanged(request, file.etag, file.modified);
   std::string& head = reply.head;
   head.append(unchanged ? "HTTP/1.1 304 Not Modified\r\n" : "HTTP/1.1 200 OK\r\n");
-  if (!unchanged) head.append(fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", file.media_type, file.content.size()));
-  head.append(fmt::format("ETag: {}\r\nLast-Modified: {}\r\nCache-Control: no-cache\r\n"
-                          "X-Content-Type-Options: nosniff\r\nVary: Origin\r\n",
-                          file.etag, http::format_http_date(file.modified)));
+  if (!unchanged)
+    head.append(
+        fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", file.media_type, file.content.size()));
+  head.append(
+      fmt::format("ETag: {}\r\nLast-Modified: {}\r\nCache-Control: no-cache\r\n"
+                  "X-Content-Type-Options: nosniff\r\nVary: Origin\r\n",
+                  file.etag, http::format_http_date(file.modified)));
   append_dated_end(request, *scene.group.cors, reply);
   if (!unchanged && request.method == http::Method::kGet) {
     reply.body = file.content;
@@ -224,16 +229,18 @@ void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Rep
       index == model::GroupTable::kNone ? snapshot_->table->neutral() : snapshot_->table->groups()[index];
   const std::string body = http::problem_body(refusal.status, refusal.title, refusal.detail);
   std::string& head = reply.head;
-  head.append(fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n"
-                          "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nVary: Origin\r\n",
-                          refusal.status, refusal.title, body.size()));
+  head.append(
+      fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n"
+                  "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nVary: Origin\r\n",
+                  refusal.status, refusal.title, body.size()));
   append_dated_end(partial, *group.cors, reply);
   if (partial.method != http::Method::kHead) head.append(body);
   reply.note = {refusal.status, group.name, "", refusal.kind, ""};
 }
 
 /// CORS, connection, date and the blank line: the end of every head.
-void Answerer::append_dated_end(const http::Request& request, const model::CorsPolicy& policy, http::Reply& reply) {
+void Answerer::append_dated_end(const http::Request& request, const model::CorsPolicy& policy,
+                                http::Reply& reply) {
   append_cors(reply.head, policy, request);
   append_connection(reply.head, request);
   reply.head.append(date_line()).append("\r\n");
@@ -244,7 +251,8 @@ void Answerer::append_dated_end(const http::Request& request, const model::CorsP
 void Answerer::append_retry_after(std::string& head, const Scene& scene) {
   std::int64_t wait = scene.group.retry_after.count();
   if (scene.state.until) {
-    wait = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*scene.state.until - now_).count());
+    wait =
+        std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*scene.state.until - now_).count());
   }
   const auto spread = static_cast<std::uint32_t>(wait * scene.group.retry_jitter_percent / 100);
   wait += random_.up_to(spread);
@@ -253,7 +261,8 @@ void Answerer::append_retry_after(std::string& head, const Scene& scene) {
 }
 
 std::string_view Answerer::date_line() {
-  const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
+  const std::int64_t second =
+      std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
   if (second != date_second_) {
     date_second_ = second;
     date_line_ = "Date: " + http::format_http_date(now_) + "\r\n";

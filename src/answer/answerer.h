@@ -20,7 +20,8 @@ namespace understudy::answer {
 class Answerer final : public http::Handler {
  public:
   /// `clock` and `cache` must outlive the answerer. `seed`: for the jitter of Retry-After.
-  Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache& cache, const Clock& clock, std::uint64_t seed);
+  Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache& cache, const Clock& clock,
+           std::uint64_t seed);
 
   /// Puts a snapshot in force from the next request on.
   void use(std::shared_ptr<const model::Snapshot> snapshot);
@@ -47,7 +48,8 @@ class Answerer final : public http::Handler {
   [[nodiscard]] bool answer_own_path(const http::Request& request, const Scene& scene, http::Reply& reply);
   [[nodiscard]] bool answer_page_file(const http::Request& request, const Scene& scene, model::Reason reason,
                                       http::Reply& reply);
-  void answer_unavailable(const http::Request& request, const Scene& scene, model::Reason reason, http::Reply& reply);
+  void answer_unavailable(const http::Request& request, const Scene& scene, model::Reason reason,
+                          http::Reply& reply);
 
   void append_dated_end(const http::Request& request, const model::CorsPolicy& policy, http::Reply& reply);
   void append_retry_after(std::string& head, const Scene& scene);

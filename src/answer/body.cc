@@ -36,7 +36,8 @@ void append_times(std::string& out, const BodyInput& input) {
 
 /// One of the two maps by language: what the operator wrote, or, where nothing, the negotiated
 /// language and English.
-void append_map(std::string& out, std::string_view name, const BodyInput& input, std::string model::Text::*part) {
+void append_map(std::string& out, std::string_view name, const BodyInput& input,
+                std::string model::Text::*part) {
   out += ',';
   append_json_string(out, name);
   out += ":{";
@@ -123,8 +124,9 @@ void append_xml_details(std::string& out, const BodyInput& input) {
 }
 
 std::string render_xml(const BodyInput& input) {
-  std::string out = fmt::format(R"(<?xml version="1.0" encoding="UTF-8"?><answer status="503" reason="{}" xml:lang="{}">)",
-                                to_text(input.reason), input.spoken().tag);
+  std::string out =
+      fmt::format(R"(<?xml version="1.0" encoding="UTF-8"?><answer status="503" reason="{}" xml:lang="{}">)",
+                  to_text(input.reason), input.spoken().tag);
   append_xml_details(out, input);
   return out + "</answer>";
 }
@@ -147,14 +149,16 @@ std::string render_soap12(const BodyInput& input) {
       R"(<env:Fault><env:Code><env:Value>env:Receiver</env:Value></env:Code><env:Reason><env:Text xml:lang="{}">)",
       input.spoken().tag);
   append_markup(out, input.text().title);
-  out += fmt::format("</env:Text></env:Reason><env:Detail><answer status=\"503\" reason=\"{}\">", to_text(input.reason));
+  out += fmt::format("</env:Text></env:Reason><env:Detail><answer status=\"503\" reason=\"{}\">",
+                     to_text(input.reason));
   append_xml_details(out, input);
   return out + "</answer></env:Detail></env:Fault></env:Body></env:Envelope>";
 }
 
 /// HTML Living Standard, section 9.2.6: `retry` is in milliseconds.
 std::string render_event_stream(const BodyInput& input) {
-  return fmt::format("retry: {}\nevent: understudy\ndata: {}\n\n", input.retry_after.count() * 1000, render_json(input));
+  return fmt::format("retry: {}\nevent: understudy\ndata: {}\n\n", input.retry_after.count() * 1000,
+                     render_json(input));
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ struct BodyInput {
   std::chrono::seconds retry_after;
   const model::PageDir* page;  ///< the operator's own HTML, or null
 
-  [[nodiscard]] const model::LanguageSet::Language& spoken() const { return texts.offered(reason).languages[language]; }
+  [[nodiscard]] const model::LanguageSet::Language& spoken() const {
+    return texts.offered(reason).languages[language];
+  }
   [[nodiscard]] const model::Text& text() const { return texts.text(reason, language); }
 };
 

@@ -11,7 +11,8 @@ namespace {
 /// Bytes that may stand in a list of header names (RFC 9110 section 5.6.2), commas and blanks included.
 bool is_token_list(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~, \t").find(c) != std::string_view::npos;
+    return is_alpha(c) || is_digit(c) ||
+           std::string_view("!#$%&'*+-.^_`|~, \t").find(c) != std::string_view::npos;
   });
 }
 
@@ -60,7 +61,8 @@ void append_origin(std::string& head, const model::CorsPolicy& policy, std::stri
 }  // namespace
 
 bool allows_origin(const model::CorsPolicy& policy, const http::Request& request) {
-  return request.origin.data() != nullptr && !request.several_origins && allows_origin(policy, request.origin);
+  return request.origin.data() != nullptr && !request.several_origins &&
+         allows_origin(policy, request.origin);
 }
 
 bool allows_origin(const model::CorsPolicy& policy, std::string_view origin) {

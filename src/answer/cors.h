@@ -19,6 +19,7 @@ void append_cors(std::string& head, const model::CorsPolicy& policy, std::string
 
 /// Appends what allows the request that a preflight asks about; nothing if its origin is not allowed.
 /// Returns whether a browser will go on: origin, method and headers are all allowed.
-[[nodiscard]] bool append_preflight(std::string& head, const model::CorsPolicy& policy, const http::Request& request);
+[[nodiscard]] bool append_preflight(std::string& head, const model::CorsPolicy& policy,
+                                    const http::Request& request);
 
 }  // namespace understudy::answer

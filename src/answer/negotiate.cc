@@ -29,7 +29,8 @@ constexpr std::array<OfferedType, 6> kOffered = {{
 /// A range with parameters that no offered type has (`text/html;level=1`) doesn't match strictly;
 /// a charset of UTF-8 is what is sent anyway.
 bool is_plain(std::string_view parameters) {
-  return parameters.empty() || iequals(parameters, "charset=utf-8") || iequals(parameters, "charset=\"utf-8\"");
+  return parameters.empty() || iequals(parameters, "charset=utf-8") ||
+         iequals(parameters, "charset=\"utf-8\"");
 }
 
 struct Match {
@@ -147,7 +148,8 @@ std::optional<std::size_t> look_up(const model::LanguageSet& offered, std::strin
   const std::string whole = range;
   while (!range.empty()) {
     if (const auto found = find_tag(offered, range)) return found;
-    const auto alias = std::find_if(kAliases.begin(), kAliases.end(), [&](const Alias& a) { return a.from == range; });
+    const auto alias =
+        std::find_if(kAliases.begin(), kAliases.end(), [&](const Alias& a) { return a.from == range; });
     if (alias != kAliases.end()) {
       if (const auto found = find_tag(offered, std::string(alias->to))) return found;
     }
@@ -176,7 +178,8 @@ bool protocol_format(const http::Request& request, Format& out) {
     if (media_type_begins(type, "application/grpc-web")) return take(Format::kGrpcWeb);
     if (media_type_begins(type, "application/grpc")) return take(Format::kGrpc);
     if (media_type_is(type, "application/soap+xml")) return take(Format::kSoap12);
-    if (media_type_is(type, "text/xml") && request.soap_action.data() != nullptr) return take(Format::kSoap11);
+    if (media_type_is(type, "text/xml") && request.soap_action.data() != nullptr)
+      return take(Format::kSoap11);
     if (media_type_is(type, "application/json-rpc") || media_type_is(type, "application/jsonrequest")) {
       return take(Format::kJsonRpc);
     }
@@ -200,8 +203,9 @@ Format negotiate_accept(std::string_view accept) {
   std::size_t best = kOffered.size();
   for (std::size_t i = 0; i < kOffered.size(); ++i) {
     if (matches[i].weight == 0) continue;
-    const bool better = best == kOffered.size() || matches[i].weight > matches[best].weight ||
-                        (matches[i].weight == matches[best].weight && matches[i].specificity > matches[best].specificity);
+    const bool better =
+        best == kOffered.size() || matches[i].weight > matches[best].weight ||
+        (matches[i].weight == matches[best].weight && matches[i].specificity > matches[best].specificity);
     if (better) best = i;
   }
   return best < kOffered.size() ? kOffered[best].format : fallback_format(accept);
@@ -226,9 +230,10 @@ std::size_t negotiate_language(std::string_view accept_language, const model::La
   std::stable_sort(ranges.begin(), ranges.begin() + static_cast<std::ptrdiff_t>(count),
                    [](const Range& a, const Range& b) { return a.weight > b.weight; });
   const auto is_refused = [&](std::size_t language) {
-    return std::any_of(ranges.begin(), ranges.begin() + static_cast<std::ptrdiff_t>(count), [&](const Range& range) {
-      return range.weight == 0 && iequals(range.tag, offered.languages[language].tag);
-    });
+    return std::any_of(ranges.begin(), ranges.begin() + static_cast<std::ptrdiff_t>(count),
+                       [&](const Range& range) {
+                         return range.weight == 0 && iequals(range.tag, offered.languages[language].tag);
+                       });
   };
   for (std::size_t i = 0; i < count && ranges[i].weight > 0; ++i) {
     if (ranges[i].tag == "*") break;
@@ -268,11 +273,13 @@ Coding negotiate_coding(std::string_view accept_encoding) {
 }
 
 template <typename Compute>
-std::uint32_t NegotiationMemo::remember(Table& table, std::string_view header, std::uint32_t set, Compute compute) {
+std::uint32_t NegotiationMemo::remember(Table& table, std::string_view header, std::uint32_t set,
+                                        Compute compute) {
   if (header.size() > kMaxHeader) return static_cast<std::uint32_t>(compute());
   std::size_t slot = header.size() * 31 + set;
   if (!header.empty()) {
-    slot += static_cast<unsigned char>(header.front()) + std::size_t{7} * static_cast<unsigned char>(header.back()) +
+    slot += static_cast<unsigned char>(header.front()) +
+            std::size_t{7} * static_cast<unsigned char>(header.back()) +
             std::size_t{13} * static_cast<unsigned char>(header[header.size() / 2]);
   }
   Entry& entry = table[slot % kEntries];
@@ -286,7 +293,8 @@ std::uint32_t NegotiationMemo::remember(Table& table, std::string_view header, s
 }
 
 std::size_t NegotiationMemo::language(std::string_view accept_language, const model::LanguageSet& offered) {
-  return remember(languages_, accept_language, offered.id, [&] { return negotiate_language(accept_language, offered); });
+  return remember(languages_, accept_language, offered.id,
+                  [&] { return negotiate_language(accept_language, offered); });
 }
 
 Format NegotiationMemo::accepted_format(std::string_view accept) {
@@ -294,7 +302,8 @@ Format NegotiationMemo::accepted_format(std::string_view accept) {
 }
 
 Coding NegotiationMemo::coding(std::string_view accept_encoding) {
-  return static_cast<Coding>(remember(codings_, accept_encoding, 0, [&] { return negotiate_coding(accept_encoding); }));
+  return static_cast<Coding>(
+      remember(codings_, accept_encoding, 0, [&] { return negotiate_coding(accept_encoding); }));
 }
 
 }  // namespace understudy::answer

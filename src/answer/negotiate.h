@@ -23,7 +23,8 @@ constexpr std::size_t kCodingCount = 4;
 [[nodiscard]] Format negotiate_format(const http::Request& request);
 
 /// RFC 4647 section 3.4 lookup over Accept-Language; index into `offered`.
-[[nodiscard]] std::size_t negotiate_language(std::string_view accept_language, const model::LanguageSet& offered);
+[[nodiscard]] std::size_t negotiate_language(std::string_view accept_language,
+                                             const model::LanguageSet& offered);
 
 /// RFC 9110 section 12.5.3. Identity where nothing is acceptable.
 [[nodiscard]] Coding negotiate_coding(std::string_view accept_encoding);

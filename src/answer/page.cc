@@ -1,13 +1,13 @@
 #include "answer/page.h"
 
-#include <openssl/sha.h>
-
 #include <array>
 #include <cstddef>
 
-#include <boost/beast/core/detail/base64.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <boost/beast/core/detail/base64.hpp>
 #include <kainjow/mustache.hpp>
 
 #include "base/embedded.h"
@@ -34,11 +34,14 @@ std::string hash_source(const std::string& content) {
 mustache::data moment(WallTime time) {
   mustache::data out;
   out.set("iso", http::format_rfc3339(time));
-  out.set("text", fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time))));
+  out.set("text",
+          fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time))));
   return out;
 }
 
-mustache::data flag(bool value) { return value ? mustache::data::type::bool_true : mustache::data::type::bool_false; }
+mustache::data flag(bool value) {
+  return value ? mustache::data::type::bool_true : mustache::data::type::bool_false;
+}
 
 std::string escape(const std::string& text) {
   std::string out;

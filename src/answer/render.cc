@@ -24,8 +24,8 @@ std::size_t RenderKey::hash() const {
 }
 
 Rendered render(const RenderKey& key, const model::Group& group, const model::GroupState& state) {
-  const BodyInput input{*group.texts,   key.reason,  key.language,     state.since,
-                        state.until,    group.retry_after, group.page.get()};
+  const BodyInput input{*group.texts, key.reason,        key.language,    state.since,
+                        state.until,  group.retry_after, group.page.get()};
   std::string body = render_body(key.format, input);
   Coding coding = key.coding;
   if (coding != Coding::kIdentity && !body.empty()) {
@@ -47,9 +47,11 @@ Rendered render(const RenderKey& key, const model::Group& group, const model::Gr
   if (!own_page) head += fmt::format("Content-Language: {}\r\n", input.spoken().tag);
   if (coding != Coding::kIdentity) head += fmt::format("Content-Encoding: {}\r\n", content_encoding(coding));
   if (key.format == Format::kHtml && !own_page) {
-    head += fmt::format("Content-Security-Policy: {}\r\nReferrer-Policy: no-referrer\r\n", page_security_policy());
+    head += fmt::format("Content-Security-Policy: {}\r\nReferrer-Policy: no-referrer\r\n",
+                        page_security_policy());
   }
-  head += fmt::format("Content-Length: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n", body.size());
+  head += fmt::format("Content-Length: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n",
+                      body.size());
   head += kVary;
   head += fmt::format("Understudy-Reason: {}\r\n", to_text(key.reason));
   return {std::move(head), std::move(body)};

@@ -55,8 +55,8 @@ class RenderCache {
 
   const std::size_t most_bytes_;
   std::mutex mutex_;
-  Generation young_;            // guarded by mutex_
-  Generation old_;              // guarded by mutex_
+  Generation young_;             // guarded by mutex_
+  Generation old_;               // guarded by mutex_
   std::size_t young_bytes_ = 0;  // guarded by mutex_
 };
 
@@ -72,7 +72,8 @@ class RenderWindow {
   explicit RenderWindow(RenderCache& cache) : cache_(cache), slots_(kSlots) {}
 
   /// Valid until the next call on this window.
-  [[nodiscard]] const Slot& get(const RenderKey& key, const model::Group& group, const model::GroupState& state);
+  [[nodiscard]] const Slot& get(const RenderKey& key, const model::Group& group,
+                                const model::GroupState& state);
 
  private:
   static constexpr std::size_t kSlots = 1024;
@@ -81,7 +82,8 @@ class RenderWindow {
 };
 
 /// Renders without any cache.
-[[nodiscard]] Rendered render(const RenderKey& key, const model::Group& group, const model::GroupState& state);
+[[nodiscard]] Rendered render(const RenderKey& key, const model::Group& group,
+                              const model::GroupState& state);
 
 /// What every answer depends on.
 constexpr std::string_view kVary = "Vary: Origin, Accept, Accept-Language, Accept-Encoding\r\n";

@@ -3,10 +3,9 @@
 #include <string>
 #include <string_view>
 
-#include <unistd.h>
-
 #include <fmt/color.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/json_text.h"
 
@@ -40,7 +39,9 @@ void print_coloured(const config::Problem& problem, const std::string& line, std
   const std::string_view word = error ? "error:" : "warning:";
   const auto at = line.find(word);
   fmt::print(out, "{}", line.substr(0, at));
-  fmt::print(out, fmt::emphasis::bold | fmt::fg(error ? fmt::terminal_color::red : fmt::terminal_color::yellow), "{}", word);
+  fmt::print(out,
+             fmt::emphasis::bold | fmt::fg(error ? fmt::terminal_color::red : fmt::terminal_color::yellow),
+             "{}", word);
   fmt::print(out, "{}\n", line.substr(at + word.size()));
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstdio>
-
 #include <cstdint>
+#include <cstdio>
 #include <vector>
 
 #include "config/problem.h"

@@ -48,7 +48,8 @@ LoadedConfig load_config(const std::optional<std::string>& file, const model::Lo
     if (identity) {
       loaded.identity = std::move(*identity);
     } else {
-      loaded.read.problems.push_back(problem_at(loaded.read, "server.tls_certificate", name, identity.error().message));
+      loaded.read.problems.push_back(
+          problem_at(loaded.read, "server.tls_certificate", name, identity.error().message));
     }
   }
   return loaded;

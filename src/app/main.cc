@@ -1,11 +1,11 @@
 #include <cstdio>
-
 #include <exception>
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 
 #include "app/check.h"
 #include "app/load_config.h"
@@ -25,7 +25,8 @@ int serve(const std::optional<std::string>& file) {
   LoadedConfig loaded = load_config(file, model::built_in_locales());
   if (config::has_errors(loaded.read.problems)) {
     print_problems(loaded.read.problems, stderr, Style::kText);
-    fmt::print(stderr, "understudy: nothing was started; mend the configuration and try `understudy check{}`\n",
+    fmt::print(stderr,
+               "understudy: nothing was started; mend the configuration and try `understudy check{}`\n",
                file ? " --config " + *file : "");
     return kRefused;
   }
@@ -49,16 +50,20 @@ int run(int argc, char** argv) {
   std::optional<std::string> file;
   bool json = false;
   const auto add_config = [&](CLI::App* command) {
-    command->add_option("--config", file, "The configuration (TOML); without one: a demonstration group on 127.0.0.1:8503")
+    command
+        ->add_option("--config", file,
+                     "The configuration (TOML); without one: a demonstration group on 127.0.0.1:8503")
         ->type_name("FILE")
         ->envname("UNDERSTUDY_CONFIG");
   };
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
   add_config(serve_command);
-  CLI::App* check_command = app.add_subcommand("check", "Tell every problem of a configuration as file:line:column");
+  CLI::App* check_command =
+      app.add_subcommand("check", "Tell every problem of a configuration as file:line:column");
   add_config(check_command);
   check_command->add_flag("--json", json, "Print JSON");
-  CLI::App* reference_command = app.add_subcommand("reference", "Print the configuration reference (Markdown)");
+  CLI::App* reference_command =
+      app.add_subcommand("reference", "Print the configuration reference (Markdown)");
 
   try {
     app.parse(argc, argv);

@@ -1,19 +1,18 @@
 #include "app/server.h"
 
-#include <csignal>
-
 #include <algorithm>
+#include <csignal>
 #include <future>
 #include <latch>
 #include <random>
 #include <utility>
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include "app/version.h"
 #include "config/settings.h"
@@ -88,7 +87,8 @@ int Server::run() {
 }
 
 Result<void> Server::start() {
-  for (const config::Problem& problem : loaded_.read.problems) log_.warning("config_warning", config::to_line(problem));
+  for (const config::Problem& problem : loaded_.read.problems)
+    log_.warning("config_warning", config::to_line(problem));
   if (auto loaded = keeper_.load(loaded_.read.config); !loaded) return loaded;
   if (!config_file_) keeper_.set_mode("demo", model::Mode::kMaintenance);
   const config::LogConfig& log = loaded_.read.config.log;
@@ -113,13 +113,15 @@ net::Limits Server::limits() const {
 
 void Server::tell_listeners(const std::vector<net::Listener>& listeners, std::string_view which) {
   const net::Listener& listener = listeners.front();
-  log_.info("listening", fmt::format("listening on {}{} ({})", listener.address, listener.tls ? ", TLS" : "", which),
+  log_.info("listening",
+            fmt::format("listening on {}{} ({})", listener.address, listener.tls ? ", TLS" : "", which),
             {{"address", listener.address}, {"listener", which}, {"tls", listener.tls ? "yes" : "no"}});
 }
 
 Result<void> Server::start_workers() {
   const config::ServerConfig& server = loaded_.read.config.server;
-  const std::size_t count = server.workers != 0 ? server.workers : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t count =
+      server.workers != 0 ? server.workers : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::vector<net::Listener>> listeners(count);
   for (const ListenAddress& address : server.listen) {
     auto opened = net::open_listeners(address, count, net::SocketAccess::kEverybody);
@@ -224,7 +226,8 @@ void Server::reload() {
     log_.write(error ? LogLevel::kError : LogLevel::kWarning, error ? "config_error" : "config_warning",
                config::to_line(problem));
   }
-  const auto in_force = refused ? Result<void>(Error{"the file has errors, see above"}) : keeper_.load(loaded.read.config);
+  const auto in_force =
+      refused ? Result<void>(Error{"the file has errors, see above"}) : keeper_.load(loaded.read.config);
   if (!in_force) {
     ++reloads_refused_;
     log_.error("reload_refused", "the configuration in force stays: " + in_force.error().message);
@@ -237,7 +240,8 @@ void Server::reload() {
   if (loaded.identity != nullptr) {
     identity_ = loaded.identity;
     for (const auto& worker : workers_) {
-      boost::asio::post(worker->io, [&w = *worker->worker, identity = identity_] { w.use_identity(identity); });
+      boost::asio::post(worker->io,
+                        [&w = *worker->worker, identity = identity_] { w.use_identity(identity); });
     }
     if (admin_ != nullptr) admin_->use_identity(identity_);
   }
@@ -257,7 +261,8 @@ void Server::warn_of_restarts(const LoadedConfig& loaded) {
   for (const auto& setting : config::server_settings()) {
     const std::string key(setting.key);
     if (setting.reload == config::Reload::kYes || value(loaded, key) == value(loaded_, key)) continue;
-    log_.warning("needs_restart", fmt::format("{} has changed; it comes into force with a restart", key), {{"key", key}});
+    log_.warning("needs_restart", fmt::format("{} has changed; it comes into force with a restart", key),
+                 {{"key", key}});
   }
 }
 
@@ -289,7 +294,8 @@ model::Counters Server::collect_counters() {
   for (const auto& worker : workers_) {
     auto promise = std::make_shared<std::promise<model::Counters>>();
     parts.push_back(promise->get_future());
-    boost::asio::post(worker->io, [&answerer = *worker->answerer, promise] { promise->set_value(answerer.counters()); });
+    boost::asio::post(worker->io,
+                      [&answerer = *worker->answerer, promise] { promise->set_value(answerer.counters()); });
   }
   for (auto& part : parts) {
     // A worker that is drained already takes no posts any more.
@@ -302,7 +308,8 @@ model::Counters Server::collect_counters() {
 }
 
 std::string Server::metrics() {
-  return control::render_metrics(collect_counters(), *keeper_.current(), {kVersion, reloads_done_, reloads_refused_});
+  return control::render_metrics(collect_counters(), *keeper_.current(),
+                                 {kVersion, reloads_done_, reloads_refused_});
 }
 
 }  // namespace understudy::app

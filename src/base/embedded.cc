@@ -11,8 +11,10 @@ std::span<const EmbeddedFile> all_embedded_files();
 
 std::span<const EmbeddedFile> embedded_files(std::string_view prefix) {
   const auto all = all_embedded_files();
-  const auto first = std::find_if(all.begin(), all.end(), [&](const auto& f) { return f.name.starts_with(prefix); });
-  const auto last = std::find_if(first, all.end(), [&](const auto& f) { return !f.name.starts_with(prefix); });
+  const auto first =
+      std::find_if(all.begin(), all.end(), [&](const auto& f) { return f.name.starts_with(prefix); });
+  const auto last =
+      std::find_if(first, all.end(), [&](const auto& f) { return !f.name.starts_with(prefix); });
   return {first, last};
 }
 

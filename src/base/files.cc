@@ -5,10 +5,9 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 namespace understudy {
 
@@ -32,7 +31,9 @@ std::string system_message(int error_number) { return std::generic_category().me
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
   // Not blocking: a FIFO in the file's place must not hang the one who reads.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  const auto failed = [&](const std::string& why) { return Error{fmt::format("{}: {}", path.string(), why)}; };
+  const auto failed = [&](const std::string& why) {
+    return Error{fmt::format("{}: {}", path.string(), why)};
+  };
   if (!file.valid()) return failed(system_message(errno));
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return failed(system_message(errno));

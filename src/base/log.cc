@@ -3,13 +3,12 @@
 #include <chrono>
 #include <string>
 
-#include <unistd.h>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include "base/json_text.h"
 
@@ -38,11 +37,13 @@ bool wants_json(LogFormat format) {
 
 std::shared_ptr<spdlog::logger> make_logger(bool json) {
   if (json) {
-    auto logger = std::make_shared<spdlog::logger>("understudy", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto logger =
+        std::make_shared<spdlog::logger>("understudy", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_pattern("%v");
     return logger;
   }
-  auto logger = std::make_shared<spdlog::logger>("understudy", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("understudy", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_pattern("%H:%M:%S %^%-7l%$ %v");
   return logger;
 }
@@ -50,7 +51,8 @@ std::shared_ptr<spdlog::logger> make_logger(bool json) {
 std::string json_line(LogLevel level, std::string_view event, std::string_view message,
                       std::initializer_list<LogField> fields) {
   const auto now = std::chrono::system_clock::now();
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  const auto millis =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
   std::string line = fmt::format(R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","event":)",
                                  fmt::gmtime(std::chrono::system_clock::to_time_t(now)), millis,
                                  fmt::string_view(to_string_view(to_spdlog(level)).data()));

@@ -1,11 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string_view>
 #include <variant>
-
-#include <cstdint>
 
 namespace spdlog {
 class logger;
@@ -40,7 +39,8 @@ class Log {
   void info(std::string_view event, std::string_view message, std::initializer_list<LogField> fields = {}) {
     write(LogLevel::kInfo, event, message, fields);
   }
-  void warning(std::string_view event, std::string_view message, std::initializer_list<LogField> fields = {}) {
+  void warning(std::string_view event, std::string_view message,
+               std::initializer_list<LogField> fields = {}) {
     write(LogLevel::kWarning, event, message, fields);
   }
   void error(std::string_view event, std::string_view message, std::initializer_list<LogField> fields = {}) {

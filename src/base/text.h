@@ -30,7 +30,8 @@ constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 
 /// The candidate that a typing person most likely meant, or none if all are too far away.
 /// Distance: Damerau-Levenshtein; at most a third of the word, at least one.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word,
+                                                 std::span<const std::string> candidates);
 
 /// `a`, `b` and `c`
 [[nodiscard]] std::string join_words(std::span<const std::string> words, std::string_view last_joint);

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <libpsl.h>
 
 #include <boost/asio/ip/address.hpp>
-#include <fmt/format.h>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -43,7 +43,8 @@ Objections one_of(const Value& value, std::initializer_list<std::string_view> wo
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return is_alpha(c) || is_digit(c) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
 
@@ -81,10 +82,12 @@ bool is_public_suffix(const std::string& domain) {
 
 Verdict judge_wildcard_host(std::string_view host) {
   if (!host.starts_with("*.") || host.find('*', 1) != std::string_view::npos) {
-    return Objection{"a wildcard stands for whole labels at the front alone", "an origin such as \"https://*.shop.example\"", 0};
+    return Objection{"a wildcard stands for whole labels at the front alone",
+                     "an origin such as \"https://*.shop.example\"", 0};
   }
   const std::string domain(host.substr(2));
-  if (!is_dns_name(domain)) return Objection{"malformed host name", "an origin such as \"https://*.shop.example\"", 0};
+  if (!is_dns_name(domain))
+    return Objection{"malformed host name", "an origin such as \"https://*.shop.example\"", 0};
   if (is_public_suffix(domain)) {
     return Objection{fmt::format("\"{}\" is a public suffix: anybody can register a name below it", domain),
                      "a wildcard below a domain of your own, such as \"https://*.shop.example\"", 0};
@@ -93,8 +96,11 @@ Verdict judge_wildcard_host(std::string_view host) {
 }
 
 Verdict judge_origin(const std::string& text) {
-  constexpr std::string_view kExpected = "an origin such as \"https://shop.example\", scheme, host and perhaps port";
-  const auto objection = [&](std::string_view message) { return Objection{std::string(message), std::string(kExpected), 0}; };
+  constexpr std::string_view kExpected =
+      "an origin such as \"https://shop.example\", scheme, host and perhaps port";
+  const auto objection = [&](std::string_view message) {
+    return Objection{std::string(message), std::string(kExpected), 0};
+  };
   if (text == "*" || text == "null") return std::nullopt;
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string::npos) return objection("it has no scheme");
@@ -127,14 +133,17 @@ Verdict judge_origin(const std::string& text) {
 Objections check_listen(const Value& value) {
   return for_each_element(value, [](const std::string& text) -> Verdict {
     if (parse_listen_address(text)) return std::nullopt;
-    return Objection{"", "\"127.0.0.1:8503\", \"[::]:8503\", \"tls:0.0.0.0:8543\" or \"unix:/run/understudy/answer.sock\"", 0};
+    return Objection{
+        "", "\"127.0.0.1:8503\", \"[::]:8503\", \"tls:0.0.0.0:8543\" or \"unix:/run/understudy/answer.sock\"",
+        0};
   });
 }
 
 Objections check_networks(const Value& value) {
   return for_each_element(value, [](const std::string& text) -> Verdict {
     if (model::parse_network(text)) return std::nullopt;
-    return Objection{"", "a network such as \"203.0.113.0/24\" or \"2001:db8::/32\", no bits set behind the prefix", 0};
+    return Objection{
+        "", "a network such as \"203.0.113.0/24\" or \"2001:db8::/32\", no bits set behind the prefix", 0};
   });
 }
 
@@ -144,7 +153,9 @@ Objections check_header_name(const Value& value) {
   return {{"", "a header's name such as \"X-SST-Backend\"", 0}};
 }
 
-Objections check_level(const Value& value) { return one_of(value, {"trace", "debug", "info", "warning", "error"}); }
+Objections check_level(const Value& value) {
+  return one_of(value, {"trace", "debug", "info", "warning", "error"});
+}
 Objections check_format(const Value& value) { return one_of(value, {"auto", "human", "json"}); }
 
 Objections check_uuid(const Value& value) {
@@ -162,7 +173,8 @@ Objections check_uuid(const Value& value) {
 Objections check_hosts(const Value& value) {
   return for_each_element(value, [](const std::string& text) -> Verdict {
     const std::string_view host = text;
-    const bool ipv6 = host.starts_with('[') && host.ends_with(']') && is_ip_address(host.substr(1, host.size() - 2));
+    const bool ipv6 =
+        host.starts_with('[') && host.ends_with(']') && is_ip_address(host.substr(1, host.size() - 2));
     if (ipv6 || is_dns_name(host)) return std::nullopt;
     return Objection{"", "a host name without scheme, port or path, such as \"api.shop.example\"", 0};
   });
@@ -175,7 +187,8 @@ bool is_language_tag(std::string_view tag) {
     const bool last = tag.find('-') == std::string_view::npos;
     const std::string_view part = take_until(tag, '-');
     const bool letters = std::all_of(part.begin(), part.end(), is_alpha);
-    const bool word = std::all_of(part.begin(), part.end(), [](char c) { return is_alpha(c) || is_digit(c); });
+    const bool word =
+        std::all_of(part.begin(), part.end(), [](char c) { return is_alpha(c) || is_digit(c); });
     if (part.empty() || part.size() > 8 || !word) return false;
     if (first && (!letters || part.size() < 2)) return false;
     if (!last && tag.empty()) return false;

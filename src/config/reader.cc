@@ -7,11 +7,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include "base/embedded.h"
 #include "base/text.h"
@@ -37,15 +36,20 @@ std::string show(const toml::node& node) {
 /// "1 to 100", in the type's own units.
 std::string describe_bounds(Type type, std::int64_t least, std::int64_t most) {
   const auto show_bound = [&](std::int64_t bound) {
-    return type == Type::kDuration ? format_duration(std::chrono::milliseconds(bound)) : std::to_string(bound);
+    return type == Type::kDuration ? format_duration(std::chrono::milliseconds(bound))
+                                   : std::to_string(bound);
   };
-  const std::string_view unit = type == Type::kList ? " elements" : type == Type::kText ? " characters" : type == Type::kSize ? " bytes" : "";
+  const std::string_view unit = type == Type::kList   ? " elements"
+                                : type == Type::kText ? " characters"
+                                : type == Type::kSize ? " bytes"
+                                                      : "";
   return fmt::format("{} to {}{}", show_bound(least), show_bound(most), unit);
 }
 
 std::int64_t magnitude(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return static_cast<std::int64_t>(text->size());
-  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) return static_cast<std::int64_t>(list->size());
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value))
+    return static_cast<std::int64_t>(list->size());
   if (const auto* time = std::get_if<std::chrono::milliseconds>(&value)) return time->count();
   if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
   return 0;
@@ -54,7 +58,8 @@ std::int64_t magnitude(const Value& value) {
 /// A value as one text, to tell whether it has changed.
 std::string to_text(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) return fmt::format("{}", fmt::join(*list, ","));
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value))
+    return fmt::format("{}", fmt::join(*list, ","));
   if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
   return std::to_string(magnitude(value));
 }
@@ -101,7 +106,8 @@ std::optional<Value> from_node(Type type, const toml::node& node) {
     }
     return Value(std::move(list));
   }
-  if (const auto* truth = node.as_boolean()) return type == Type::kBool ? std::optional<Value>(truth->get()) : std::nullopt;
+  if (const auto* truth = node.as_boolean())
+    return type == Type::kBool ? std::optional<Value>(truth->get()) : std::nullopt;
   if (const auto* number = node.as_integer()) {
     const bool fits = type == Type::kInteger || type == Type::kSize;
     return fits ? std::optional<Value>(number->get()) : std::nullopt;
@@ -142,18 +148,20 @@ class Reader {
   void read_groups(const toml::node& node);
   void read_group(const std::string& name, const toml::table& table, Position position);
   void read_cors(const std::string& prefix, const toml::node& node, GroupConfig& group, GroupPlaces& places);
-  void read_texts(const std::string& prefix, model::Reason reason, const toml::node& node, GroupConfig& group);
+  void read_texts(const std::string& prefix, model::Reason reason, const toml::node& node,
+                  GroupConfig& group);
   void read_text(const std::string& prefix, model::OwnText text, const toml::node& node, GroupConfig& group);
   void read_environment(const Environment& environment);
   void read_group_variable(const std::string& variable, const std::string& value);
-  bool read_group_text_variable(const std::string& variable, const std::string& rest, const std::string& value);
+  bool read_group_text_variable(const std::string& variable, const std::string& rest,
+                                const std::string& value);
   void judge_group(GroupConfig& group, const GroupPlaces& places);
   void judge_server();
   void judge_groups();
 
   template <typename Target>
-  void take(const Setting<Target>& setting, const std::string& key, std::optional<Value> value, const Place& place,
-            Target& target);
+  void take(const Setting<Target>& setting, const std::string& key, std::optional<Value> value,
+            const Place& place, Target& target);
   void take_server(const Setting<Config>& setting, std::optional<Value> value, const Place& place);
   template <typename Target>
   void set_defaults(std::span<const Setting<Target>> settings, Target& target);
@@ -162,9 +170,11 @@ class Reader {
   [[nodiscard]] Position at(const toml::source_region& region) const {
     return {file_, region.begin.line, region.begin.column};
   }
-  [[nodiscard]] Place place_of(const toml::node& node) const { return {at(node.source()), &node, show(node)}; }
-  Problem& add(const Position& position, const std::string& key, const std::string& message, const std::string& found = "",
-               const std::string& expected = "");
+  [[nodiscard]] Place place_of(const toml::node& node) const {
+    return {at(node.source()), &node, show(node)};
+  }
+  Problem& add(const Position& position, const std::string& key, const std::string& message,
+               const std::string& found = "", const std::string& expected = "");
   void unknown_key(const Position& position, const std::string& prefix, std::string_view key,
                    const std::vector<std::string>& known);
   void reserved(const Position& position, const std::string& key);
@@ -197,7 +207,8 @@ void Reader::unknown_key(const Position& position, const std::string& prefix, st
 }
 
 void Reader::reserved(const Position& position, const std::string& key) {
-  add(position, key, "known, but this version does not use it yet: it has no effect").severity = Severity::kWarning;
+  add(position, key, "known, but this version does not use it yet: it has no effect").severity =
+      Severity::kWarning;
 }
 
 template <typename Target>
@@ -209,7 +220,8 @@ void Reader::take(const Setting<Target>& setting, const std::string& key, std::o
   }
   const std::int64_t size = magnitude(*value);
   if (setting.most != 0 && (size < setting.least || size > setting.most)) {
-    add(place.position, key, "out of range", place.found, describe_bounds(setting.type, setting.least, setting.most));
+    add(place.position, key, "out of range", place.found,
+        describe_bounds(setting.type, setting.least, setting.most));
     return;
   }
   const Objections objections = setting.check == nullptr ? Objections{} : setting.check(*value);
@@ -253,7 +265,8 @@ ReadResult Reader::read(std::string_view text, const Environment& environment) {
   }
   read_top(root);
   read_environment(environment);
-  for (std::size_t i = 0; i < result_.config.groups.size(); ++i) judge_group(result_.config.groups[i], group_places_[i]);
+  for (std::size_t i = 0; i < result_.config.groups.size(); ++i)
+    judge_group(result_.config.groups[i], group_places_[i]);
   judge_groups();
   judge_server();
   std::stable_sort(result_.problems.begin(), result_.problems.end(), [](const Problem& a, const Problem& b) {
@@ -367,10 +380,12 @@ void Reader::read_group(const std::string& name, const toml::table& table, Posit
   }
 }
 
-void Reader::read_cors(const std::string& prefix, const toml::node& node, GroupConfig& group, GroupPlaces& places) {
+void Reader::read_cors(const std::string& prefix, const toml::node& node, GroupConfig& group,
+                       GroupPlaces& places) {
   const auto* table = node.as_table();
   if (table == nullptr) {
-    add(at(node.source()), prefix.substr(0, prefix.size() - 1), "", show(node), "a table: [groups.NAME.cors]");
+    add(at(node.source()), prefix.substr(0, prefix.size() - 1), "", show(node),
+        "a table: [groups.NAME.cors]");
     return;
   }
   for (const auto& [key, value] : *table) {
@@ -392,10 +407,12 @@ void Reader::read_cors(const std::string& prefix, const toml::node& node, GroupC
   }
 }
 
-void Reader::read_texts(const std::string& prefix, model::Reason reason, const toml::node& node, GroupConfig& group) {
+void Reader::read_texts(const std::string& prefix, model::Reason reason, const toml::node& node,
+                        GroupConfig& group) {
   const auto* languages = node.as_table();
   if (languages == nullptr) {
-    add(at(node.source()), prefix.substr(0, prefix.size() - 1), "", show(node), "tables by language: [groups.NAME.maintenance.en]");
+    add(at(node.source()), prefix.substr(0, prefix.size() - 1), "", show(node),
+        "tables by language: [groups.NAME.maintenance.en]");
     return;
   }
   // In the order they were written, which is the operator's order of preference.
@@ -405,21 +422,24 @@ void Reader::read_texts(const std::string& prefix, model::Reason reason, const t
   for (const auto& [position, tag] : order) {
     const Position place{file_, position.line, position.column};
     if (!is_language_tag(tag)) {
-      add(place, prefix + tag, "", fmt::format("\"{}\"", tag), "a language tag such as \"de\", \"pt-BR\" or \"zh-Hant\"");
+      add(place, prefix + tag, "", fmt::format("\"{}\"", tag),
+          "a language tag such as \"de\", \"pt-BR\" or \"zh-Hant\"");
       continue;
     }
-    const bool twice = std::any_of(group.texts.begin(), group.texts.end(), [&, &t = tag](const model::OwnText& text) {
-      return text.reason == reason && iequals(text.tag, t);
-    });
+    const bool twice = std::any_of(
+        group.texts.begin(), group.texts.end(),
+        [&, &t = tag](const model::OwnText& text) { return text.reason == reason && iequals(text.tag, t); });
     if (twice) {
-      add(place, prefix + tag, "this language is there already, in other letters", fmt::format("\"{}\"", tag));
+      add(place, prefix + tag, "this language is there already, in other letters",
+          fmt::format("\"{}\"", tag));
       continue;
     }
     read_text(prefix + tag + ".", {reason, tag, {}}, *languages->get(tag), group);
   }
 }
 
-void Reader::read_text(const std::string& prefix, model::OwnText text, const toml::node& node, GroupConfig& group) {
+void Reader::read_text(const std::string& prefix, model::OwnText text, const toml::node& node,
+                       GroupConfig& group) {
   const std::string section = prefix.substr(0, prefix.size() - 1);
   const auto* table = node.as_table();
   if (table == nullptr) {
@@ -456,8 +476,8 @@ void Reader::read_environment(const Environment& environment) {
   for (const auto& [variable, value] : environment) {
     const Position position{"environment variable " + variable, 0, 0};
     const auto rows = server_settings();
-    const auto row =
-        std::find_if(rows.begin(), rows.end(), [&, &v = variable](const auto& r) { return environment_name(r.key) == v; });
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&, &v = variable](const auto& r) { return environment_name(r.key) == v; });
     if (row != rows.end()) {
       take_server(*row, from_text(row->type, value), {position, nullptr, fmt::format("\"{}\"", value)});
     } else if (variable.starts_with("UNDERSTUDY_GROUPS_")) {
@@ -481,7 +501,8 @@ void Reader::read_group_variable(const std::string& variable, const std::string&
   const Setting<GroupConfig>* best = nullptr;
   std::string suffix;
   for (const auto& row : group_settings()) {
-    const std::string candidate = "_" + environment_name(row.key).substr(std::string_view("UNDERSTUDY_").size());
+    const std::string candidate =
+        "_" + environment_name(row.key).substr(std::string_view("UNDERSTUDY_").size());
     if (rest.size() > candidate.size() && rest.ends_with(candidate) && candidate.size() > suffix.size()) {
       best = &row;
       suffix = candidate;
@@ -503,13 +524,15 @@ void Reader::read_group_variable(const std::string& variable, const std::string&
 }
 
 /// UNDERSTUDY_GROUPS_<NAME>_<REASON>_<LANGUAGE>_<TITLE or MESSAGE>, of a group in the file.
-bool Reader::read_group_text_variable(const std::string& variable, const std::string& rest, const std::string& value) {
+bool Reader::read_group_text_variable(const std::string& variable, const std::string& rest,
+                                      const std::string& value) {
   const bool title = rest.ends_with("_TITLE");
   if (!title && !rest.ends_with("_MESSAGE")) return false;
   const std::string middle = rest.substr(0, rest.size() - (title ? 6 : 8));
   for (GroupConfig& group : result_.config.groups) {
     for (const model::Reason reason : model::kReasons) {
-      const std::string prefix = environment_name(group.name + "." + std::string(to_text(reason)) + ".").substr(11);
+      const std::string prefix =
+          environment_name(group.name + "." + std::string(to_text(reason)) + ".").substr(11);
       if (!middle.starts_with(prefix)) continue;
       std::string tag = lower(middle.substr(prefix.size()));
       std::replace(tag.begin(), tag.end(), '_', '-');
@@ -549,7 +572,8 @@ void Reader::judge_group(GroupConfig& group, const GroupPlaces& places) {
     const toml::node* element =
         array == nullptr ? nullptr : array->get(static_cast<std::size_t>(found - origins.begin()));
     add(element == nullptr ? place.position : at(element->source()), prefix + "cors.origins",
-        fmt::format("\"{}\" together with credentials = true would let any page act as the signed-in user", wide),
+        fmt::format("\"{}\" together with credentials = true would let any page act as the signed-in user",
+                    wide),
         fmt::format("\"{}\"", wide), "the origins by name, or credentials = false");
   }
   for (std::size_t i = 0; i < group.languages.size(); ++i) {
@@ -588,7 +612,8 @@ void Reader::judge_groups() {
       const auto [first, fresh] = ids.emplace(groups[i].id, i);
       if (!fresh) {
         add(place(i, "id").position, prefix + "id",
-            fmt::format("this id is group {}'s already ({})", groups[first->second].name, where(first->second, "id")),
+            fmt::format("this id is group {}'s already ({})", groups[first->second].name,
+                        where(first->second, "id")),
             fmt::format("\"{}\"", groups[i].id), "a UUID of its own (uuidgen makes one)");
       }
     }
@@ -598,13 +623,15 @@ void Reader::judge_groups() {
       const Place list = place(i, "hosts");
       const toml::array* array = list.node == nullptr ? nullptr : list.node->as_array();
       add(array == nullptr ? list.position : at(array->get(h)->source()), prefix + "hosts",
-          fmt::format("this host is group {}'s already ({})", groups[first->second].name, where(first->second, "hosts")),
+          fmt::format("this host is group {}'s already ({})", groups[first->second].name,
+                      where(first->second, "hosts")),
           fmt::format("\"{}\"", groups[i].hosts[h]), "each host in one group");
     }
     if (groups[i].is_default) {
       if (default_group) {
         add(place(i, "default").position, prefix + "default",
-            fmt::format("group {} is the default already ({})", groups[*default_group].name, where(*default_group, "default")),
+            fmt::format("group {} is the default already ({})", groups[*default_group].name,
+                        where(*default_group, "default")),
             "true", "one default group at most");
       } else {
         default_group = i;
@@ -625,10 +652,12 @@ void Reader::judge_server() {
     return found == result_.positions.end() ? Position{file_, 0, 0} : found->second;
   };
   const auto is_tls = [](const ListenAddress& address) { return address.kind == ListenAddress::Kind::kTls; };
-  const bool wants_tls = std::any_of(server.listen.begin(), server.listen.end(), is_tls) ||
-                         std::any_of(result_.config.admin_listen.begin(), result_.config.admin_listen.end(), is_tls);
-  for (const auto& [key, value] : {std::pair<std::string, std::string>("server.tls_certificate", server.tls_certificate),
-                                   std::pair<std::string, std::string>("server.tls_key", server.tls_key)}) {
+  const bool wants_tls =
+      std::any_of(server.listen.begin(), server.listen.end(), is_tls) ||
+      std::any_of(result_.config.admin_listen.begin(), result_.config.admin_listen.end(), is_tls);
+  for (const auto& [key, value] :
+       {std::pair<std::string, std::string>("server.tls_certificate", server.tls_certificate),
+        std::pair<std::string, std::string>("server.tls_key", server.tls_key)}) {
     if (wants_tls && value.empty()) {
       add(position("server.listen"), key, "a \"tls:\" listener needs it", "", "the path of a PEM file");
     }

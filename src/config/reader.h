@@ -22,16 +22,16 @@ struct Position {
 /// What reading a configuration gave. `config` is to be used only where no problem is an error.
 struct ReadResult {
   Config config;
-  std::vector<Problem> problems;  ///< all of them, in the order of their places
-  std::map<std::string, Position> positions;  ///< where the server's settings stand, by key
+  std::vector<Problem> problems;               ///< all of them, in the order of their places
+  std::map<std::string, Position> positions;   ///< where the server's settings stand, by key
   std::map<std::string, std::string> written;  ///< the server's settings that were given, as text, by key
 };
 
 /// Reads a configuration (TOML 1.0) and puts the environment's variables over it. `file` is the name
 /// used in problems. Finds every problem, not the first alone, but for syntax errors, behind which
 /// nothing is certain. Pure, but for page_dir folders, which are looked at.
-[[nodiscard]] ReadResult read_config(std::string_view text, const std::string& file, const Environment& environment,
-                                     const model::Locales& locales);
+[[nodiscard]] ReadResult read_config(std::string_view text, const std::string& file,
+                                     const Environment& environment, const model::Locales& locales);
 
 /// The variables of this process that begin with UNDERSTUDY_.
 [[nodiscard]] Environment process_environment();

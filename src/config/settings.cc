@@ -62,7 +62,8 @@ using GroupRow = Setting<GroupConfig>;
 
 constexpr std::array kServerSettings = {
     Row{"server.listen", Type::kList, R"(["127.0.0.1:8503"])", 1, 64, Reload::kRestart,
-        "Where answers are given: \"ADDRESS:PORT\", \"[IPV6]:PORT\", \"unix:PATH\", \"tls:ADDRESS:PORT\". Port 0 takes a free one.",
+        "Where answers are given: \"ADDRESS:PORT\", \"[IPV6]:PORT\", \"unix:PATH\", \"tls:ADDRESS:PORT\". "
+        "Port 0 takes a free one.",
         [](Config& c, Value&& v) { c.server.listen = to_addresses(v); }, check_listen},
     Row{"server.tls_certificate", Type::kText, "", 0, 4096, Reload::kYes,
         "The certificate chain for the \"tls:\" listeners, a PEM file.",
@@ -73,9 +74,11 @@ constexpr std::array kServerSettings = {
         "Networks whose X-Forwarded-* and reason headers are believed. A Unix socket's peer always is.",
         [](Config& c, Value&& v) { c.server.trusted_proxies = to_networks(v); }, check_networks},
     Row{"server.reason_header", Type::kText, R"("")", 0, 100, Reload::kYes,
-        "A header, beside Understudy-Reason, in which a trusted proxy sends a server name that contains \"maintenance\" or \"failure\": with HAProxy, what http-send-name-header names.",
+        "A header, beside Understudy-Reason, in which a trusted proxy sends a server name that contains "
+        "\"maintenance\" or \"failure\": with HAProxy, what http-send-name-header names.",
         [](Config& c, Value&& v) { c.server.reason_header = text_of(std::move(v)); }, check_header_name},
-    Row{"server.workers", Type::kInteger, "0", 0, 1024, Reload::kRestart, "Threads that answer; 0: one for each core.",
+    Row{"server.workers", Type::kInteger, "0", 0, 1024, Reload::kRestart,
+        "Threads that answer; 0: one for each core.",
         [](Config& c, Value&& v) { c.server.workers = static_cast<unsigned>(number_of(v)); }, nullptr},
     Row{"server.header_timeout", Type::kDuration, R"("10s")", 10, kHour, Reload::kRestart,
         "How long a request's head may take to arrive.",
@@ -91,10 +94,13 @@ constexpr std::array kServerSettings = {
         [](Config& c, Value&& v) { c.server.drain_timeout = time_of(v); }, nullptr},
     Row{"server.drain_limit", Type::kSize, R"("64MiB")", 0, std::int64_t{1} << 40, Reload::kRestart,
         "How much of a request's body is read away before the connection is closed.",
-        [](Config& c, Value&& v) { c.server.drain_limit = static_cast<std::uint64_t>(number_of(v)); }, nullptr},
+        [](Config& c, Value&& v) { c.server.drain_limit = static_cast<std::uint64_t>(number_of(v)); },
+        nullptr},
     Row{"server.max_connections", Type::kInteger, "100000", 1, 100'000'000, Reload::kRestart,
-        "Open connections at most. Beyond it the longest idle one is closed, or, where none is idle, the new one is refused.",
-        [](Config& c, Value&& v) { c.server.max_connections = static_cast<std::uint64_t>(number_of(v)); }, nullptr},
+        "Open connections at most. Beyond it the longest idle one is closed, or, where none is idle, the new "
+        "one is refused.",
+        [](Config& c, Value&& v) { c.server.max_connections = static_cast<std::uint64_t>(number_of(v)); },
+        nullptr},
     Row{"server.shutdown_timeout", Type::kDuration, R"("30s")", 0, kHour, Reload::kRestart,
         "How long SIGTERM waits for answers that are under way.",
         [](Config& c, Value&& v) { c.server.shutdown_timeout = time_of(v); }, nullptr},
@@ -107,7 +113,8 @@ constexpr std::array kServerSettings = {
     Row{"log.format", Type::kText, R"("auto")", 0, 0, Reload::kRestart,
         "human, json, or auto: human on a terminal, JSON lines otherwise.",
         [](Config& c, Value&& v) { c.log.format = to_format(std::get<std::string>(v)); }, check_format},
-    Row{"log.access", Type::kBool, "true", 0, 0, Reload::kRestart, "Whether each answer leaves a line in the access log.",
+    Row{"log.access", Type::kBool, "true", 0, 0, Reload::kRestart,
+        "Whether each answer leaves a line in the access log.",
         [](Config& c, Value&& v) { c.log.access = std::get<bool>(v); }, nullptr},
     Row{"log.access_file", Type::kText, R"("")", 0, 4096, Reload::kRestart,
         "The access log's file; empty: standard output.",
@@ -120,7 +127,8 @@ constexpr std::array kGroupSettings = {
     GroupRow{"hosts", Type::kList, "[]", 0, 1000, Reload::kYes,
              "Host names, without port, whose requests belong to the group.",
              [](GroupConfig& g, Value&& v) { g.hosts = all_lower(list_of(std::move(v))); }, check_hosts},
-    GroupRow{"default", Type::kBool, "false", 0, 0, Reload::kYes, "Takes the requests that name no group; at most one group.",
+    GroupRow{"default", Type::kBool, "false", 0, 0, Reload::kYes,
+             "Takes the requests that name no group; at most one group.",
              [](GroupConfig& g, Value&& v) { g.is_default = std::get<bool>(v); }, nullptr},
     GroupRow{"languages", Type::kList, "[]", 0, 1000, Reload::kYes,
              "The languages offered, the preferred one first; empty: all that are built in, and your own.",
@@ -128,30 +136,36 @@ constexpr std::array kGroupSettings = {
     GroupRow{"retry_after", Type::kDuration, R"("10m")", kSecond, 365 * kDay, Reload::kYes,
              "What clients are told to wait when no end is known; whole seconds.",
              [](GroupConfig& g, Value&& v) { g.retry_after = time_of(v); }, nullptr},
-    GroupRow{"retry_jitter", Type::kInteger, "10", 0, 100, Reload::kYes,
-             "Per cent put on top of Retry-After at random, so that clients do not come back in the same second.",
-             [](GroupConfig& g, Value&& v) { g.retry_jitter = static_cast<unsigned>(number_of(v)); }, nullptr},
+    GroupRow{
+        "retry_jitter", Type::kInteger, "10", 0, 100, Reload::kYes,
+        "Per cent put on top of Retry-After at random, so that clients do not come back in the same second.",
+        [](GroupConfig& g, Value&& v) { g.retry_jitter = static_cast<unsigned>(number_of(v)); }, nullptr},
     GroupRow{"flag_file", Type::kText, "", 1, 4096, Reload::kYes,
-             "While this file is there the group is in maintenance, or in what the file holds: on, off or read-only.",
+             "While this file is there the group is in maintenance, or in what the file holds: on, off or "
+             "read-only.",
              [](GroupConfig& g, Value&& v) { g.flag_file = text_of(std::move(v)); }, check_absolute_path},
     GroupRow{"page_dir", Type::kText, "", 1, 4096, Reload::kYes,
              "A folder with your own index.html, fonts and pictures; 64 MiB at most.",
              [](GroupConfig& g, Value&& v) { g.page_dir = text_of(std::move(v)); }, check_page_dir},
     GroupRow{"cors.origins", Type::kList, "[]", 0, 1000, Reload::kYes,
-             "Who may read the answers: \"https://shop.example\", \"https://*.shop.example\", \"http://localhost:*\", or \"*\".",
+             "Who may read the answers: \"https://shop.example\", \"https://*.shop.example\", "
+             "\"http://localhost:*\", or \"*\".",
              [](GroupConfig& g, Value&& v) { g.cors.origins = list_of(std::move(v)); }, check_origins},
     GroupRow{"cors.credentials", Type::kBool, "false", 0, 0, Reload::kYes, "Whether they may send cookies.",
              [](GroupConfig& g, Value&& v) { g.cors.credentials = std::get<bool>(v); }, nullptr},
-    GroupRow{"cors.methods", Type::kList, "[]", 0, 100, Reload::kYes, "Methods allowed; empty: what the browser asks for.",
+    GroupRow{"cors.methods", Type::kList, "[]", 0, 100, Reload::kYes,
+             "Methods allowed; empty: what the browser asks for.",
              [](GroupConfig& g, Value&& v) { g.cors.methods = list_of(std::move(v)); }, check_tokens},
     GroupRow{"cors.headers", Type::kList, "[]", 0, 1000, Reload::kYes,
              "Request headers allowed; empty: what the browser asks for.",
              [](GroupConfig& g, Value&& v) { g.cors.headers = list_of(std::move(v)); }, check_tokens},
-    GroupRow{"cors.expose", Type::kList, "[]", 0, 1000, Reload::kYes,
-             "Response headers that scripts may read, beside Content-Language, Retry-After and Understudy-Reason.",
-             [](GroupConfig& g, Value&& v) { g.cors.expose = list_of(std::move(v)); }, check_tokens},
+    GroupRow{
+        "cors.expose", Type::kList, "[]", 0, 1000, Reload::kYes,
+        "Response headers that scripts may read, beside Content-Language, Retry-After and Understudy-Reason.",
+        [](GroupConfig& g, Value&& v) { g.cors.expose = list_of(std::move(v)); }, check_tokens},
     GroupRow{"cors.max_age", Type::kDuration, R"("0s")", 0, kDay, Reload::kYes,
-             "How long a browser may keep a preflight's answer. 0s on purpose: what the understudy permits must not outlive the maintenance.",
+             "How long a browser may keep a preflight's answer. 0s on purpose: what the understudy permits "
+             "must not outlive the maintenance.",
              [](GroupConfig& g, Value&& v) { g.cors.max_age = time_of(v); }, nullptr},
 };
 
@@ -159,7 +173,8 @@ struct Unit {
   std::string_view name;
   std::int64_t factor;
 };
-constexpr std::array<Unit, 5> kTimeUnits = {{{"d", kDay}, {"h", kHour}, {"m", 60 * kSecond}, {"s", kSecond}, {"ms", 1}}};
+constexpr std::array<Unit, 5> kTimeUnits = {
+    {{"d", kDay}, {"h", kHour}, {"m", 60 * kSecond}, {"s", kSecond}, {"ms", 1}}};
 constexpr std::array<Unit, 5> kSizeUnits = {
     {{"TiB", std::int64_t{1} << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"", 1}}};
 

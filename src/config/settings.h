@@ -16,7 +16,8 @@ namespace understudy::config {
 enum class Type : std::uint8_t { kText, kBool, kInteger, kDuration, kSize, kList };
 enum class Reload : std::uint8_t { kYes, kRestart };
 
-using Value = std::variant<std::string, bool, std::int64_t, std::chrono::milliseconds, std::vector<std::string>>;
+using Value =
+    std::variant<std::string, bool, std::int64_t, std::chrono::milliseconds, std::vector<std::string>>;
 
 /// What a check found wrong with a value; where it is one element of a list, which.
 struct Objection {
@@ -30,7 +31,7 @@ using Objections = std::vector<Objection>;
 /// reference in docs/ and the tests derive from these rows.
 template <typename Target>
 struct Setting {
-  std::string_view key;       ///< within its section: "header_timeout", "cors.origins"
+  std::string_view key;  ///< within its section: "header_timeout", "cors.origins"
   Type type;
   std::string_view fallback;  ///< the default as it would be written in TOML; empty: no default
   std::int64_t least = 0;     ///< bounds: a number, milliseconds, bytes or characters

@@ -23,7 +23,8 @@ void AdminHandler::answer(const http::Request& request, http::Reply& reply) {
   const bool known = path == "/metrics" || path == "/_understudy/health";
   if (!known) {
     return reply_with(request, 404, "Not Found", kProblem,
-                      http::problem_body(404, "Not Found", "Expected /metrics or /_understudy/health."), reply);
+                      http::problem_body(404, "Not Found", "Expected /metrics or /_understudy/health."),
+                      reply);
   }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
     return reply_with(request, 405, "Method Not Allowed", kProblem,
@@ -37,12 +38,14 @@ void AdminHandler::answer(const http::Request& request, http::Reply& reply) {
 
 void AdminHandler::refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) {
   const http::Refusal& refusal = http::refusal(fault);
-  reply_with(partial, refusal.status, refusal.title, kProblem, http::problem_body(refusal.status, refusal.title, refusal.detail), reply);
+  reply_with(partial, refusal.status, refusal.title, kProblem,
+             http::problem_body(refusal.status, refusal.title, refusal.detail), reply);
 }
 
 void AdminHandler::reply_with(const http::Request& request, unsigned status, std::string_view phrase,
                               std::string_view type, const std::string& body, http::Reply& reply) const {
-  reply.head += fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", status, phrase, type, body.size());
+  reply.head += fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", status, phrase,
+                            type, body.size());
   if (status == 405) reply.head += "Allow: GET, HEAD\r\n";
   reply.head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   if (!request.keep_alive) reply.head += "Connection: close\r\n";

@@ -20,8 +20,8 @@ class AdminHandler final : public http::Handler {
   void connection_closed() override {}
 
  private:
-  void reply_with(const http::Request& request, unsigned status, std::string_view phrase, std::string_view type,
-                  const std::string& body, http::Reply& reply) const;
+  void reply_with(const http::Request& request, unsigned status, std::string_view phrase,
+                  std::string_view type, const std::string& body, http::Reply& reply) const;
 
   const Clock& clock_;
   const std::function<std::string()> metrics_;

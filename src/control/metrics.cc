@@ -26,10 +26,12 @@ std::string label(std::string_view text) {
 }
 
 void append_answers(std::string& out, const std::string& group, const model::GroupCounters& counters) {
-  const auto line = [&](model::Reason reason, std::string_view format, std::string_view status, std::uint64_t count) {
+  const auto line = [&](model::Reason reason, std::string_view format, std::string_view status,
+                        std::uint64_t count) {
     if (count == 0) return;
-    out += fmt::format("understudy_answers_total{{group=\"{}\",reason=\"{}\",format=\"{}\",status=\"{}\"}} {}\n", label(group),
-                       to_text(reason), format, status, count);
+    out +=
+        fmt::format("understudy_answers_total{{group=\"{}\",reason=\"{}\",format=\"{}\",status=\"{}\"}} {}\n",
+                    label(group), to_text(reason), format, status, count);
   };
   for (const model::Reason reason : model::kReasons) {
     const auto index = static_cast<std::size_t>(reason);
@@ -44,7 +46,8 @@ void append_answers(std::string& out, const std::string& group, const model::Gro
 void append_preflights(std::string& out, const std::string& group, const model::GroupCounters& counters) {
   const auto line = [&](std::string_view result, std::uint64_t count) {
     if (count == 0) return;
-    out += fmt::format("understudy_preflights_total{{group=\"{}\",result=\"{}\"}} {}\n", label(group), result, count);
+    out += fmt::format("understudy_preflights_total{{group=\"{}\",result=\"{}\"}} {}\n", label(group), result,
+                       count);
   };
   line("allowed", counters.preflights_allowed);
   line("refused", counters.preflights_refused);
@@ -58,7 +61,8 @@ void append_single(std::string& out, std::string_view name, std::string_view typ
 
 }  // namespace
 
-std::string render_metrics(const model::Counters& counters, const model::Snapshot& snapshot, const ProcessFacts& facts) {
+std::string render_metrics(const model::Counters& counters, const model::Snapshot& snapshot,
+                           const ProcessFacts& facts) {
   std::string out;
   declare(out, "understudy_answers_total", "counter",
           "Answers given in the API's place, by group, reason, format and status class; group \"\" is none.");
@@ -71,9 +75,11 @@ std::string render_metrics(const model::Counters& counters, const model::Snapsho
   for (const model::GroupState& state : snapshot.states) ++modes[static_cast<std::size_t>(state.mode)];
   declare(out, "understudy_groups", "gauge", "Groups by mode.");
   for (const model::Mode mode : {model::Mode::kOpen, model::Mode::kReadOnly, model::Mode::kMaintenance}) {
-    out += fmt::format("understudy_groups{{mode=\"{}\"}} {}\n", to_text(mode), modes[static_cast<std::size_t>(mode)]);
+    out += fmt::format("understudy_groups{{mode=\"{}\"}} {}\n", to_text(mode),
+                       modes[static_cast<std::size_t>(mode)]);
   }
-  declare(out, "understudy_refused_input_total", "counter", "Requests that could not be understood, by what was wrong.");
+  declare(out, "understudy_refused_input_total", "counter",
+          "Requests that could not be understood, by what was wrong.");
   for (std::size_t fault = 0; fault < http::kFaultCount; ++fault) {
     out += fmt::format("understudy_refused_input_total{{kind=\"{}\"}} {}\n",
                        http::refusal(static_cast<http::Fault>(fault)).kind, counters.refused[fault]);
@@ -86,11 +92,13 @@ std::string render_metrics(const model::Counters& counters, const model::Snapsho
   append_single(out, "understudy_access_log_dropped_total", "counter",
                 "Access log lines dropped because nobody took them in time.",
                 static_cast<std::int64_t>(counters.access_log_dropped));
-  append_single(out, "understudy_snapshot_revision", "gauge", "Counts up with each change of configuration or mode.",
+  append_single(out, "understudy_snapshot_revision", "gauge",
+                "Counts up with each change of configuration or mode.",
                 static_cast<std::int64_t>(snapshot.revision));
   declare(out, "understudy_reloads_total", "counter", "Reloads of the configuration, by result.");
-  out += fmt::format("understudy_reloads_total{{result=\"done\"}} {}\nunderstudy_reloads_total{{result=\"refused\"}} {}\n",
-                     facts.reloads_done, facts.reloads_refused);
+  out += fmt::format(
+      "understudy_reloads_total{{result=\"done\"}} {}\nunderstudy_reloads_total{{result=\"refused\"}} {}\n",
+      facts.reloads_done, facts.reloads_refused);
   declare(out, "understudy_build_info", "gauge", "Always 1; its labels tell what runs.");
   out += fmt::format("understudy_build_info{{version=\"{}\"}} 1\n", facts.version);
   return out;

@@ -55,8 +55,8 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
   const auto minute = number(text.substr(20, 2));
   const auto second = number(text.substr(23, 2));
   if (month == kMonths.size() || !day || !year || !hour || !minute || !second) return std::nullopt;
-  const chr::year_month_day date(chr::year(static_cast<int>(*year)), chr::month(static_cast<unsigned>(month) + 1),
-                                 chr::day(*day));
+  const chr::year_month_day date(chr::year(static_cast<int>(*year)),
+                                 chr::month(static_cast<unsigned>(month) + 1), chr::day(*day));
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   return chr::sys_days(date) + chr::hours(*hour) + chr::minutes(*minute) + chr::seconds(*second);
 }

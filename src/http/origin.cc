@@ -28,7 +28,8 @@ bool is_ipv6_literal(std::string_view text) {
 }
 
 bool is_port(std::string_view text) {
-  return text == "*" || (!text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit));
+  return text == "*" ||
+         (!text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit));
 }
 
 }  // namespace

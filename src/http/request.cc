@@ -31,12 +31,14 @@ const Refusal& refusal(Fault fault) {
        "The request line or a header field is malformed: expected a method, a target and HTTP/1.1, then one "
        "\"Name: value\" a line, each line ended by CRLF and free of control characters."},
       {400, "Bad Request", "framing",
-       "It is in doubt where the body ends: expected one Content-Length or Transfer-Encoding: chunked, never both, "
+       "It is in doubt where the body ends: expected one Content-Length or Transfer-Encoding: chunked, never "
+       "both, "
        "and well-formed chunks."},
       {400, "Bad Request", "folded",
        "A header field goes on in the next line (obs-fold): expected each field on one line."},
       {400, "Bad Request", "host", "Expected exactly one well-formed Host header field."},
-      {400, "Bad Request", "tls_on_plain", "This is TLS, but the listener speaks plain HTTP: use http:// or a tls: listener."},
+      {400, "Bad Request", "tls_on_plain",
+       "This is TLS, but the listener speaks plain HTTP: use http:// or a tls: listener."},
       {400, "Bad Request", "plain_on_tls", "This is plain HTTP, but the listener speaks TLS: use https://."},
       {408, "Request Timeout", "timeout", "The request's head did not arrive in time."},
       {414, "URI Too Long", "target_too_long", "The request target is longer than 8192 bytes."},

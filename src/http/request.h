@@ -61,7 +61,8 @@ struct Request {
   Peer peer;
 
   [[nodiscard]] bool is_preflight() const {
-    return method == Method::kOptions && origin.data() != nullptr && access_control_request_method.data() != nullptr;
+    return method == Method::kOptions && origin.data() != nullptr &&
+           access_control_request_method.data() != nullptr;
   }
   /// The last of the other fields with this name, without regard to case; null data() if there is none.
   [[nodiscard]] std::string_view other(std::string_view name) const;

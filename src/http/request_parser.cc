@@ -38,7 +38,8 @@ bool is_target_form(std::string_view method, std::string_view target) {
                      [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
-/// uri-host [ ":" port ] (RFC 3986 section 3.2), loosely: no white space, no delimiter that ends an authority.
+/// uri-host [ ":" port ] (RFC 3986 section 3.2), loosely: no white space, no delimiter that ends an
+/// authority.
 bool is_host(std::string_view host) {
   return host.size() <= 262 && host.find_first_of(" \t/?#@\\,\"<>") == std::string_view::npos;
 }
@@ -91,7 +92,8 @@ RequestParser::Progress RequestParser::head_is_refused(std::string_view bytes, c
       fault_ = Fault::kTlsOnPlain;  // a TLS record of type handshake (RFC 8446 section 5.1)
     } else if (error == beast_http::error::bad_version) {
       fault_ = Fault::kVersion;
-    } else if (error == beast_http::error::bad_content_length || error == beast_http::error::multiple_content_length ||
+    } else if (error == beast_http::error::bad_content_length ||
+               error == beast_http::error::multiple_content_length ||
                error == beast_http::error::bad_transfer_encoding) {
       fault_ = Fault::kFraming;
     } else {
@@ -130,7 +132,8 @@ void RequestParser::refuse(Fault fault, Error& error) {
   error = beast_http::error::bad_value;
 }
 
-void RequestParser::on_request_impl(beast_http::verb verb, View method, View target, int version, Error& error) {
+void RequestParser::on_request_impl(beast_http::verb verb, View method, View target, int version,
+                                    Error& error) {
   Request& request = scratch_->request;
   request.method = to_method(verb);
   request.method_name = to_std(method);
@@ -141,7 +144,8 @@ void RequestParser::on_request_impl(beast_http::verb verb, View method, View tar
 }
 
 void RequestParser::on_field_impl(field name, View name_view, View value_view, Error& error) {
-  const bool unfolded = !value_view.empty() && (value_view.data() < input_begin_ || value_view.data() >= input_end_);
+  const bool unfolded =
+      !value_view.empty() && (value_view.data() < input_begin_ || value_view.data() >= input_end_);
   if (unfolded) return refuse(Fault::kFolded, error);
   if (head_done_) return;  // a trailer: nothing in it is believed
   if (++fields_ > kMaxFields) return refuse(Fault::kHeaderTooLarge, error);
@@ -165,7 +169,8 @@ void RequestParser::take_known(field name, std::string_view name_text, std::stri
       has_length_ = true;
       return;
     case field::transfer_encoding:
-      if (has_length_ || has_transfer_coding_ || request.minor_version == 0) return refuse(Fault::kFraming, error);
+      if (has_length_ || has_transfer_coding_ || request.minor_version == 0)
+        return refuse(Fault::kFraming, error);
       if (!iequals(value, "chunked")) return refuse(Fault::kTransferCoding, error);
       has_transfer_coding_ = true;
       return;

@@ -59,7 +59,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   using View = boost::beast::string_view;
   using Base = boost::beast::http::basic_parser<true>;
 
-  void on_request_impl(boost::beast::http::verb verb, View method, View target, int version, Error& error) override;
+  void on_request_impl(boost::beast::http::verb verb, View method, View target, int version,
+                       Error& error) override;
   void on_response_impl(int, View, int, Error&) override {}
   void on_field_impl(boost::beast::http::field name, View name_text, View value, Error& error) override;
   void on_header_impl(Error& error) override;
@@ -70,7 +71,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void on_finish_impl(Error&) override {}
 
   void refuse(Fault fault, Error& error);
-  void take_known(boost::beast::http::field name, std::string_view name_text, std::string_view value, Error& error);
+  void take_known(boost::beast::http::field name, std::string_view name_text, std::string_view value,
+                  Error& error);
   void take_other(std::string_view name, std::string_view value);
   void join(std::string_view& field, std::string_view value);
   [[nodiscard]] Progress head_is_refused(std::string_view bytes, const Error& error);

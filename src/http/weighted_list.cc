@@ -58,7 +58,9 @@ bool parse_item(std::string_view element, WeightedItem& out) {
   while (!rest.empty()) {
     const auto at = static_cast<std::size_t>(rest.data() - parameters.data());
     const std::string_view parameter = trim(take_piece(rest, ';'));
-    if (parameter.size() < 2 || to_lower(parameter[0]) != 'q' || trim(parameter.substr(1)).substr(0, 1) != "=") continue;
+    if (parameter.size() < 2 || to_lower(parameter[0]) != 'q' ||
+        trim(parameter.substr(1)).substr(0, 1) != "=")
+      continue;
     const auto weight = parse_weight(trim(parameter.substr(parameter.find('=') + 1)));
     if (!weight) return false;
     out.weight = *weight;

@@ -4,7 +4,8 @@ namespace understudy::model {
 
 GroupCounters& GroupCounters::operator+=(const GroupCounters& other) {
   for (std::size_t reason = 0; reason < kReasonCount; ++reason) {
-    for (std::size_t format = 0; format < kFormatCount; ++format) answers[reason][format] += other.answers[reason][format];
+    for (std::size_t format = 0; format < kFormatCount; ++format)
+      answers[reason][format] += other.answers[reason][format];
     files_sent[reason] += other.files_sent[reason];
     files_unchanged[reason] += other.files_unchanged[reason];
   }

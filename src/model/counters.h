@@ -33,8 +33,9 @@ constexpr std::size_t kFormatCount = 12;
 
 /// The word used in the log and in the metrics.
 [[nodiscard]] constexpr std::string_view to_text(Format format) {
-  constexpr std::array<std::string_view, kFormatCount> kNames = {"json",     "problem", "html",    "text",   "xml",    "grpc",
-                                                                 "grpc-web", "graphql", "jsonrpc", "soap11", "soap12", "event-stream"};
+  constexpr std::array<std::string_view, kFormatCount> kNames = {
+      "json",     "problem", "html",    "text",   "xml",    "grpc",
+      "grpc-web", "graphql", "jsonrpc", "soap11", "soap12", "event-stream"};
   return kNames[static_cast<std::size_t>(format)];
 }
 

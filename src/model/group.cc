@@ -22,9 +22,8 @@ std::size_t find_lower(const std::unordered_map<std::string_view, std::uint32_t>
 }  // namespace
 
 const Text* Texts::own_text(Reason reason, std::string_view tag) const {
-  const auto found = std::find_if(own.begin(), own.end(), [&](const OwnText& t) {
-    return t.reason == reason && iequals(t.tag, tag);
-  });
+  const auto found = std::find_if(
+      own.begin(), own.end(), [&](const OwnText& t) { return t.reason == reason && iequals(t.tag, tag); });
   return found == own.end() ? nullptr : &found->text;
 }
 
@@ -34,8 +33,12 @@ const Text& Texts::text(Reason reason, std::size_t language) const {
   return written != nullptr ? *written : offer.locale->text(reason);
 }
 
-GroupTable::GroupTable(std::uint32_t revision, std::vector<Group> groups, std::size_t default_group, Group neutral)
-    : revision_(revision), groups_(std::move(groups)), default_group_(default_group), neutral_(std::move(neutral)) {
+GroupTable::GroupTable(std::uint32_t revision, std::vector<Group> groups, std::size_t default_group,
+                       Group neutral)
+    : revision_(revision),
+      groups_(std::move(groups)),
+      default_group_(default_group),
+      neutral_(std::move(neutral)) {
   by_name_.reserve(groups_.size() * 2);
   by_host_.reserve(groups_.size());
   for (std::uint32_t i = 0; i < groups_.size(); ++i) {

@@ -22,8 +22,8 @@ namespace understudy::model {
 /// One allowed origin that isn't a plain string: `https://*.shop.example`, `http://localhost:*`.
 struct OriginPattern {
   std::string scheme;
-  std::string host;        ///< without the leading `*.`
-  std::string port;        ///< empty: the scheme's default port
+  std::string host;  ///< without the leading `*.`
+  std::string port;  ///< empty: the scheme's default port
   bool any_subdomain = false;
   bool any_port = false;
 };
@@ -66,7 +66,9 @@ struct Texts {
   std::array<std::shared_ptr<const LanguageSet>, kReasonCount> languages;
   std::vector<OwnText> own;
 
-  [[nodiscard]] const LanguageSet& offered(Reason reason) const { return *languages[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] const LanguageSet& offered(Reason reason) const {
+    return *languages[static_cast<std::size_t>(reason)];
+  }
   /// The operator's text, else the built-in one.
   [[nodiscard]] const Text& text(Reason reason, std::size_t language) const;
   /// The operator's text in one language, or null.

@@ -4,8 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
 
 #include "base/embedded.h"
 #include "base/text.h"
@@ -39,7 +40,8 @@ class Reader {
 };
 
 const Locale* require_english(const std::vector<Locale>& locales) {
-  const auto found = std::find_if(locales.begin(), locales.end(), [](const Locale& l) { return l.tag == "en"; });
+  const auto found =
+      std::find_if(locales.begin(), locales.end(), [](const Locale& l) { return l.tag == "en"; });
   if (found == locales.end()) throw std::logic_error("the built-in languages lack English");
   return &*found;
 }
@@ -104,10 +106,11 @@ Locales built_in_locales() {
 }
 
 Direction direction_of(std::string_view tag) {
-  static constexpr std::string_view kRightToLeft[] = {"ar", "arc", "ckb", "dv",  "fa", "he", "iw",
+  static constexpr std::string_view kRightToLeft[] = {"ar", "arc", "ckb", "dv", "fa", "he", "iw",
                                                       "ks", "ps",  "sd",  "ug", "ur", "yi"};
   const std::string language = lower(tag.substr(0, tag.find('-')));
-  const bool found = std::find(std::begin(kRightToLeft), std::end(kRightToLeft), language) != std::end(kRightToLeft);
+  const bool found =
+      std::find(std::begin(kRightToLeft), std::end(kRightToLeft), language) != std::end(kRightToLeft);
   return found || icontains(tag, "-arab") || icontains(tag, "-hebr") ? Direction::kRightToLeft
                                                                      : Direction::kLeftToRight;
 }

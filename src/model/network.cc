@@ -8,7 +8,8 @@
 namespace understudy::model {
 namespace {
 
-bool same_prefix(const std::array<std::uint8_t, 16>& a, const std::array<std::uint8_t, 16>& b, unsigned bits) {
+bool same_prefix(const std::array<std::uint8_t, 16>& a, const std::array<std::uint8_t, 16>& b,
+                 unsigned bits) {
   for (std::size_t i = 0; i < 16 && bits > 0; ++i) {
     const unsigned here = bits < 8 ? bits : 8;
     const auto mask = static_cast<std::uint8_t>(0xFF00U >> here);
@@ -37,8 +38,9 @@ std::optional<Network> parse_network(std::string_view text) {
     const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
     if (failed != std::errc{} || end != digits.data() + digits.size() || bits > most) return std::nullopt;
   }
-  const auto v6 = address.is_v4() ? boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, address.to_v4())
-                                  : address.to_v6();
+  const auto v6 = address.is_v4()
+                      ? boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, address.to_v4())
+                      : address.to_v6();
   network.address = v6.to_bytes();
   network.prefix_bits = bits + (128 - most);
   for (unsigned bit = network.prefix_bits; bit < 128; ++bit) {

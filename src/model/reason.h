@@ -14,7 +14,8 @@ enum class Mode : std::uint8_t { kOpen, kReadOnly, kMaintenance };
 enum class Reason : std::uint8_t { kMaintenance, kReadOnly, kFailure };
 
 constexpr std::size_t kReasonCount = 3;
-constexpr std::array<Reason, kReasonCount> kReasons = {Reason::kMaintenance, Reason::kReadOnly, Reason::kFailure};
+constexpr std::array<Reason, kReasonCount> kReasons = {Reason::kMaintenance, Reason::kReadOnly,
+                                                       Reason::kFailure};
 
 /// The words used on the wire, in the configuration and in the metrics.
 [[nodiscard]] constexpr std::string_view to_text(Mode mode) {

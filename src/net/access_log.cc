@@ -8,12 +8,12 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/address_v6.hpp>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 #include "base/json_text.h"
 
@@ -34,7 +34,7 @@ struct Record {
   std::uint16_t status;
   std::array<std::uint16_t, kTexts> lengths;
 };
-constexpr std::array<std::string_view, kTexts> kNames = {"method", "target", "host",   "origin",   "group",
+constexpr std::array<std::string_view, kTexts> kNames = {"method", "target", "host",     "origin",    "group",
                                                          "reason", "format", "language", "user_agent"};
 static_assert(std::is_trivially_copyable_v<Record>);
 
@@ -51,9 +51,11 @@ std::string time_text(std::int64_t micros, bool human) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), micros / 1000 % 1000);
 }
 
-void append_json_line(std::string& lines, const Record& record, const std::array<std::string_view, kTexts>& texts) {
-  lines += fmt::format(R"({{"type":"access","time":"{}","peer":"{}","status":{},"bytes":{})", time_text(record.micros, false),
-                       address_text(record.peer), record.status, record.body_bytes);
+void append_json_line(std::string& lines, const Record& record,
+                      const std::array<std::string_view, kTexts>& texts) {
+  lines += fmt::format(R"({{"type":"access","time":"{}","peer":"{}","status":{},"bytes":{})",
+                       time_text(record.micros, false), address_text(record.peer), record.status,
+                       record.body_bytes);
   for (std::size_t i = 0; i < kTexts; ++i) {
     if (texts[i].empty()) continue;
     lines += fmt::format(",\"{}\":", kNames[i]);
@@ -62,22 +64,24 @@ void append_json_line(std::string& lines, const Record& record, const std::array
   lines += "}\n";
 }
 
-void append_human_line(std::string& lines, const Record& record, const std::array<std::string_view, kTexts>& texts) {
+void append_human_line(std::string& lines, const Record& record,
+                       const std::array<std::string_view, kTexts>& texts) {
   std::string target;
   append_json_string(target, texts[1]);  // no control character reaches the terminal
-  lines += fmt::format("{} {:<15} {} {:<11} {:<8} {:<7} {} {}\n", time_text(record.micros, true), address_text(record.peer),
-                       record.status, texts[5].empty() ? "-" : texts[5], texts[6], texts[3].empty() ? "-" : "cors",
-                       texts[0], target.substr(1, target.size() - 2));
+  lines += fmt::format("{} {:<15} {} {:<11} {:<8} {:<7} {} {}\n", time_text(record.micros, true),
+                       address_text(record.peer), record.status, texts[5].empty() ? "-" : texts[5], texts[6],
+                       texts[3].empty() ? "-" : "cors", texts[0], target.substr(1, target.size() - 2));
 }
 
 }  // namespace
 
 void AccessRing::note(const http::Request& request, const http::AnswerNote& answer, std::size_t body_bytes) {
-  const std::array<std::string_view, kTexts> texts = {request.method_name, request.target, request.host,
-                                                      request.origin,      answer.group,   answer.reason,
-                                                      answer.format,       answer.language, request.user_agent};
+  const std::array<std::string_view, kTexts> texts = {
+      request.method_name, request.target, request.host,    request.origin,    answer.group,
+      answer.reason,       answer.format,  answer.language, request.user_agent};
   Record record{};
-  record.micros = std::chrono::duration_cast<std::chrono::microseconds>(clock_.wall().time_since_epoch()).count();
+  record.micros =
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_.wall().time_since_epoch()).count();
   record.body_bytes = body_bytes;
   record.peer = request.peer;
   record.status = static_cast<std::uint16_t>(answer.status);
@@ -101,7 +105,8 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& file, cons
   FileDescriptor descriptor;
   if (!file.empty()) {
     descriptor = FileDescriptor(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
-    if (!descriptor.valid()) return Error{fmt::format("the access log {} can't be opened: {}", file, system_message(errno))};
+    if (!descriptor.valid())
+      return Error{fmt::format("the access log {} can't be opened: {}", file, system_message(errno))};
   }
   return std::unique_ptr<AccessLog>(new AccessLog(std::move(descriptor), clock));
 }
@@ -119,7 +124,9 @@ AccessLog::~AccessLog() {
   if (thread_.joinable()) thread_.join();
 }
 
-AccessRing& AccessLog::add_ring() { return *rings_.emplace_back(std::make_unique<AccessRing>(clock_, wake_)); }
+AccessRing& AccessLog::add_ring() {
+  return *rings_.emplace_back(std::make_unique<AccessRing>(clock_, wake_));
+}
 
 void AccessLog::start() {
   thread_ = std::thread([this] { run(); });

@@ -16,7 +16,8 @@ constexpr std::chrono::milliseconds kTick{100};
 using Tick = std::uint32_t;
 
 /// Something with a deadline. Postponing it costs one store: the wheel looks again when it comes by.
-class Timed : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Timed
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   [[nodiscard]] Tick deadline() const { return deadline_; }
 

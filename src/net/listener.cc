@@ -7,14 +7,13 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 namespace understudy::net {
 namespace {
@@ -74,7 +73,8 @@ std::string advice(int error, const ListenAddress& address) {
 }
 
 Error failed(const ListenAddress& address, int error) {
-  return Error{fmt::format("can't listen on {}: {} ({})", address.text, system_message(error), advice(error, address))};
+  return Error{fmt::format("can't listen on {}: {} ({})", address.text, system_message(error),
+                           advice(error, address))};
 }
 
 /// A program that died leaves its socket's file behind: nobody answers there, so it may go.
@@ -82,7 +82,8 @@ void remove_stale_socket(const ListenAddress& address, const SocketName& name) {
   struct stat info {};
   if (::lstat(address.path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
   const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(probe.get(), name.get(), name.length) != 0 && errno == ECONNREFUSED) ::unlink(address.path.c_str());
+  if (::connect(probe.get(), name.get(), name.length) != 0 && errno == ECONNREFUSED)
+    ::unlink(address.path.c_str());
 }
 
 std::string describe(const ListenAddress& address, int socket) {

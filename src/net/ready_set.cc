@@ -31,7 +31,9 @@ void ReadySet::change(int descriptor, std::uint32_t events, Waiter& waiter) {
   ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, descriptor, &event);
 }
 
-void ReadySet::remove(int descriptor) { ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr); }
+void ReadySet::remove(int descriptor) {
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
 
 void ReadySet::start() { wait(); }
 
@@ -41,11 +43,12 @@ void ReadySet::stop() {
 }
 
 void ReadySet::wait() {
-  epoll_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
-    if (error) return;
-    serve();
-    wait();
-  });
+  epoll_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                    [this](const boost::system::error_code& error) {
+                      if (error) return;
+                      serve();
+                      wait();
+                    });
 }
 
 void ReadySet::serve() {

@@ -3,9 +3,10 @@
 #include <array>
 #include <cstdint>
 
+#include <sys/epoll.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <sys/epoll.h>
 
 namespace understudy::net {
 

@@ -244,7 +244,8 @@ void Session::flush(std::string_view body, const std::shared_ptr<const void>* ow
   std::string_view first = worker_.output_;
   if (pending_ == nullptr) {
     while (!first.empty() || !body.empty()) {
-      const IoResult put = transport_.write(first.empty() ? body : first, first.empty() ? std::string_view() : body);
+      const IoResult put =
+          transport_.write(first.empty() ? body : first, first.empty() ? std::string_view() : body);
       if (put.kind == Kind::kWantWrite || put.kind == Kind::kWantRead) break;
       if (put.kind != Kind::kDone) {
         worker_.output_.clear();

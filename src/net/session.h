@@ -86,8 +86,8 @@ class Session final : public Waiter, public Timed {
   std::unique_ptr<Pending> pending_;
   http::Peer peer_;
   Phase phase_ = Phase::kIdle;
-  std::uint64_t lingered_ = 0;    ///< bytes read since the half-close
-  std::uint32_t watched_ = 0;  ///< events waited for; 0: not registered yet
+  std::uint64_t lingered_ = 0;        ///< bytes read since the half-close
+  std::uint32_t watched_ = 0;         ///< events waited for; 0: not registered yet
   bool wants_write_to_read_ = false;  ///< TLS must write before it can read on
   bool close_when_written_ = false;   ///< half-close and linger once `pending_` is gone
   bool end_when_written_ = false;

@@ -21,21 +21,24 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, 
                     unsigned int offered_length, void*) {
   static constexpr std::string_view kHttp11("\x08http/1.1");
   unsigned char* chosen = nullptr;
-  const int result = SSL_select_next_proto(&chosen, out_length, reinterpret_cast<const unsigned char*>(kHttp11.data()),
-                                           static_cast<unsigned>(kHttp11.size()), offered, offered_length);
+  const int result =
+      SSL_select_next_proto(&chosen, out_length, reinterpret_cast<const unsigned char*>(kHttp11.data()),
+                            static_cast<unsigned>(kHttp11.size()), offered, offered_length);
   *out = chosen;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const TlsIdentity>> TlsIdentity::load(const std::string& certificate, const std::string& key) {
+Result<std::shared_ptr<const TlsIdentity>> TlsIdentity::load(const std::string& certificate,
+                                                             const std::string& key) {
   std::shared_ptr<const TlsIdentity> identity(new TlsIdentity(SSL_CTX_new(TLS_server_method())));
   SSL_CTX* context = identity->context();
   if (context == nullptr) return Error{"TLS: " + last_error()};
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
     return Error{fmt::format("the certificate {} can't be used: {}", certificate, last_error())};
@@ -44,7 +47,8 @@ Result<std::shared_ptr<const TlsIdentity>> TlsIdentity::load(const std::string& 
     return Error{fmt::format("the key {} can't be used: {}", key, last_error())};
   }
   if (SSL_CTX_check_private_key(context) != 1) {
-    return Error{fmt::format("the key {} does not belong to the certificate {}: {}", key, certificate, last_error())};
+    return Error{
+        fmt::format("the key {} does not belong to the certificate {}: {}", key, certificate, last_error())};
   }
   return identity;
 }

@@ -6,11 +6,10 @@
 #include <climits>
 #include <utility>
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace understudy::net {
 namespace {
@@ -63,13 +62,15 @@ IoResult Transport::read(std::span<char> into) {
 IoResult Transport::write(std::string_view first, std::string_view second) {
   if (tls_ != nullptr) {
     const std::string_view piece = first.empty() ? second : first;
-    const int put = SSL_write(tls_, piece.data(), static_cast<int>(std::min<std::size_t>(piece.size(), INT_MAX)));
+    const int put =
+        SSL_write(tls_, piece.data(), static_cast<int>(std::min<std::size_t>(piece.size(), INT_MAX)));
     return put > 0 ? IoResult{Kind::kDone, static_cast<std::size_t>(put)} : tls_outcome(put);
   }
-  if (second.empty()) return outcome(::send(socket_.get(), first.data(), first.size(), MSG_NOSIGNAL), Kind::kWantWrite);
+  if (second.empty())
+    return outcome(::send(socket_.get(), first.data(), first.size(), MSG_NOSIGNAL), Kind::kWantWrite);
   // writev and sendmsg take what they only read through pointers without const.
-  std::array<iovec, 2> pieces = {{{const_cast<char*>(first.data()), first.size()},
-                                  {const_cast<char*>(second.data()), second.size()}}};
+  std::array<iovec, 2> pieces = {
+      {{const_cast<char*>(first.data()), first.size()}, {const_cast<char*>(second.data()), second.size()}}};
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();

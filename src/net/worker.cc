@@ -5,10 +5,9 @@
 #include <cstring>
 #include <utility>
 
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <fmt/format.h>
 
 #include "net/session.h"
 
@@ -75,7 +74,8 @@ Tick Worker::tick_now() const { return static_cast<Tick>((clock_.steady() - epoc
 void Worker::before_round() { look_at_time(); }
 
 void Worker::after_round() {
-  for (Session* session : std::exchange(ended_, {})) delete session;  // NOLINT: sessions own their memory, see open_session
+  for (Session* session : std::exchange(ended_, {}))
+    delete session;  // NOLINT: sessions own their memory, see open_session
   check_drained();
 }
 
@@ -110,8 +110,8 @@ void Worker::Acceptor::on_ready(std::uint32_t) {
 bool Worker::accept_one(const Listener& listener) {
   sockaddr_storage name{};
   socklen_t length = sizeof name;
-  FileDescriptor socket(
-      ::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&name), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  FileDescriptor socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&name), &length,
+                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!socket.valid()) {
     const int error = errno;
     if (error == ECONNABORTED || error == EINTR) return true;
@@ -125,7 +125,8 @@ bool Worker::accept_one(const Listener& listener) {
   if (budget_.open.fetch_add(1, std::memory_order_relaxed) >= budget_.most && !make_room()) {
     budget_.open.fetch_sub(1, std::memory_order_relaxed);
     constexpr std::string_view kFull =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n";
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: "
+        "close\r\n\r\n";
     if (!listener.tls) Transport(std::move(socket), nullptr).write_plain(kFull);
     return true;
   }

@@ -7,10 +7,9 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -19,7 +18,8 @@ namespace understudy::state {
 namespace {
 
 WallTime modified(const struct stat& info) {
-  const auto since_epoch = std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec);
+  const auto since_epoch =
+      std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec);
   return WallTime(std::chrono::duration_cast<WallTime::duration>(since_epoch));
 }
 

@@ -55,7 +55,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kMediaTy
 
 std::string media_type(const fs::path& path) {
   const std::string ending = lower(path.extension().string());
-  const auto found = std::find_if(kMediaTypes.begin(), kMediaTypes.end(), [&](const auto& t) { return t.first == ending; });
+  const auto found =
+      std::find_if(kMediaTypes.begin(), kMediaTypes.end(), [&](const auto& t) { return t.first == ending; });
   return std::string(found == kMediaTypes.end() ? "application/octet-stream" : found->second);
 }
 

@@ -6,18 +6,17 @@
 #include <deque>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <sys/inotify.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 namespace understudy::state {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kInterest = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_MODIFY |
-                                    IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t kInterest = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE |
+                                    IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 constexpr std::uint32_t kWatchLost = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
 constexpr int kMostLinks = 40;  // what the kernel follows, too (path_resolution(7))
 
@@ -39,8 +38,9 @@ Result<void> PathWatch::watch_folder(const fs::path& folder, const std::string& 
   const int watch = ::inotify_add_watch(inotify_.get(), folder.c_str(), kInterest);
   if (watch < 0) {
     const bool full = errno == ENOSPC;
-    return Error{fmt::format("{} can't be watched: {}", folder.string(),
-                             full ? "the limit fs.inotify.max_user_watches is reached" : system_message(errno))};
+    return Error{
+        fmt::format("{} can't be watched: {}", folder.string(),
+                    full ? "the limit fs.inotify.max_user_watches is reached" : system_message(errno))};
   }
   watches_[watch].push_back({name, token});
   used_by_token_[token].push_back(watch);
@@ -117,7 +117,8 @@ void PathWatch::forget(Token token) {
   used_by_token_.erase(used);
 }
 
-void PathWatch::note(std::map<Token, Kind>& changes, int watch, std::uint32_t mask, const std::string& name) const {
+void PathWatch::note(std::map<Token, Kind>& changes, int watch, std::uint32_t mask,
+                     const std::string& name) const {
   const auto found = watches_.find(watch);
   if (found == watches_.end()) return;
   const bool writing = (mask & (IN_CREATE | IN_MODIFY)) != 0;

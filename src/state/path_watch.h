@@ -54,7 +54,7 @@ class PathWatch {
   void note(std::map<Token, Kind>& changes, int watch, std::uint32_t mask, const std::string& name) const;
 
   FileDescriptor inotify_;
-  std::map<int, std::vector<Interest>> watches_;    ///< by inotify's watch descriptor
+  std::map<int, std::vector<Interest>> watches_;  ///< by inotify's watch descriptor
   std::map<Token, std::vector<int>> used_by_token_;
 };
 

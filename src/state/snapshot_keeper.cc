@@ -67,8 +67,9 @@ bool SnapshotKeeper::look_at_flag(std::size_t index) {
   if (!flag) {
     // It can't be told what the operator wants: what was in force stays so, and it is said aloud once.
     if (!entry.failing) {
-      log_.error("flag_file_unreadable", fmt::format("flag file {} can't be watched, the mode stays {}: {}", entry.path,
-                                                     to_text(entry.flag.mode), flag.error().message));
+      log_.error("flag_file_unreadable",
+                 fmt::format("flag file {} can't be watched, the mode stays {}: {}", entry.path,
+                             to_text(entry.flag.mode), flag.error().message));
     }
     entry.failing = true;
     return false;
@@ -125,7 +126,8 @@ void SnapshotKeeper::reload_pages() {
     }
   }
   if (!built) {
-    log_.error("page_dir_refused", "page_dir changed, the page read before stays in force: " + built.error().message);
+    log_.error("page_dir_refused",
+               "page_dir changed, the page read before stays in force: " + built.error().message);
     return;
   }
   for (const std::string& warning : built->warnings) log_.warning("page_dir_left_out", warning);

@@ -68,9 +68,9 @@ class SnapshotKeeper {
   config::Config config_;
   std::shared_ptr<const model::GroupTable> table_;
   std::vector<model::GroupState> states_;
-  std::vector<FlagEntry> flags_;        ///< their index is the watch's token; page_dirs come behind
+  std::vector<FlagEntry> flags_;  ///< their index is the watch's token; page_dirs come behind
   std::vector<std::string> page_dirs_;
-  std::vector<std::size_t> unsettled_;  ///< flags to look at again
+  std::vector<std::size_t> unsettled_;       ///< flags to look at again
   std::vector<std::size_t> changed_groups_;  ///< to be told once published
   bool pages_changed_ = false;
   std::optional<SteadyTime> next_look_;

@@ -44,7 +44,8 @@ std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& co
   policy->methods = config.methods;
   policy->headers = config.headers;
   const std::string credentials = config.credentials ? "Access-Control-Allow-Credentials: true\r\n" : "";
-  policy->answer_lines = credentials + "Access-Control-Expose-Headers: Content-Language, Retry-After, Understudy-Reason";
+  policy->answer_lines =
+      credentials + "Access-Control-Expose-Headers: Content-Language, Retry-After, Understudy-Reason";
   for (const std::string& header : config.expose) policy->answer_lines += ", " + header;
   policy->answer_lines += "\r\n";
   const auto age = std::chrono::duration_cast<std::chrono::seconds>(config.max_age).count();
@@ -69,19 +70,22 @@ class Builder {
 
   const model::Locales& locales_;
   std::map<std::string, std::shared_ptr<const model::LanguageSet>> language_sets_;
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::shared_ptr<const model::Texts>> plain_texts_;
-  std::shared_ptr<const model::Texts> built_in_;  ///< of the groups that configure neither languages nor texts
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::shared_ptr<const model::Texts>>
+      plain_texts_;
+  std::shared_ptr<const model::Texts>
+      built_in_;  ///< of the groups that configure neither languages nor texts
   std::map<std::string, std::shared_ptr<const model::PageDir>> pages_;
   std::map<std::tuple<const void*, std::int64_t, const void*>, std::uint32_t> presentations_;
-  using CorsKey = std::tuple<std::vector<std::string>, bool, std::vector<std::string>, std::vector<std::string>,
-                             std::vector<std::string>, std::int64_t>;
+  using CorsKey = std::tuple<std::vector<std::string>, bool, std::vector<std::string>,
+                             std::vector<std::string>, std::vector<std::string>, std::int64_t>;
   std::map<CorsKey, std::shared_ptr<const model::CorsPolicy>> policies_;
 };
 
 std::size_t Builder::preferred(const config::GroupConfig& config, Reason reason,
                                const std::vector<model::LanguageSet::Language>& offered) const {
   const auto index_of = [&](std::string_view tag) {
-    const auto found = std::find_if(offered.begin(), offered.end(), [&](const auto& l) { return iequals(l.tag, tag); });
+    const auto found =
+        std::find_if(offered.begin(), offered.end(), [&](const auto& l) { return iequals(l.tag, tag); });
     return static_cast<std::size_t>(found - offered.begin());
   };
   if (!config.languages.empty()) return 0;
@@ -94,7 +98,8 @@ std::size_t Builder::preferred(const config::GroupConfig& config, Reason reason,
   return first_own < offered.size() ? first_own : index_of("en");
 }
 
-std::shared_ptr<const model::LanguageSet> Builder::languages(const config::GroupConfig& config, Reason reason) {
+std::shared_ptr<const model::LanguageSet> Builder::languages(const config::GroupConfig& config,
+                                                             Reason reason) {
   std::vector<model::LanguageSet::Language> offered;
   const auto offer = [&](std::string_view tag) {
     const auto same = [&](const auto& language) { return iequals(language.tag, tag); };
@@ -104,8 +109,9 @@ std::shared_ptr<const model::LanguageSet> Builder::languages(const config::Group
                        model::direction_of(tag)});
   };
   const auto written = [&](std::string_view tag) {
-    return std::any_of(config.texts.begin(), config.texts.end(),
-                       [&](const model::OwnText& text) { return text.reason == reason && iequals(text.tag, tag); });
+    return std::any_of(config.texts.begin(), config.texts.end(), [&](const model::OwnText& text) {
+      return text.reason == reason && iequals(text.tag, tag);
+    });
   };
   for (const std::string& tag : config.languages) {
     if (locales_.find(tag) != nullptr || written(tag)) offer(tag);
@@ -136,7 +142,8 @@ std::shared_ptr<const model::Texts> Builder::texts(const config::GroupConfig& co
   const bool plain = config.languages.empty() && config.texts.empty();
   if (plain && built_in_ != nullptr) return built_in_;
   auto made = std::make_shared<model::Texts>();
-  for (const Reason reason : model::kReasons) made->languages[static_cast<std::size_t>(reason)] = languages(config, reason);
+  for (const Reason reason : model::kReasons)
+    made->languages[static_cast<std::size_t>(reason)] = languages(config, reason);
   if (!config.texts.empty()) {
     made->own = config.texts;
     return made;
@@ -168,7 +175,8 @@ Result<model::Group> Builder::build(const config::GroupConfig& config) {
   group.retry_jitter_percent = config.retry_jitter;
   group.flag_file = config.flag_file;
   const config::CorsConfig& cors = config.cors;
-  auto& policy = policies_[{cors.origins, cors.credentials, cors.methods, cors.headers, cors.expose, cors.max_age.count()}];
+  auto& policy = policies_[{cors.origins, cors.credentials, cors.methods, cors.headers, cors.expose,
+                            cors.max_age.count()}];
   if (policy == nullptr) policy = build_cors(cors);
   group.cors = policy;
   group.texts = texts(config);
