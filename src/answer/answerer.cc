@@ -20,10 +20,16 @@ namespace {
 constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 constexpr std::size_t kMaxEchoedType = 100;
 
-/// What requests get that belong to no group: built-in failure texts, nothing allowed.
-const model::GroupState& neutral_state() {
+/// The state of requests of nobody's, and of answers that nobody announced.
+const model::GroupState& unknown_state() {
   static const model::GroupState kState;
   return kState;
+}
+
+/// Whether the group's mode is what this answer is about.
+bool announces(model::Mode mode, model::Reason reason) {
+  return (mode == model::Mode::kMaintenance && reason == model::Reason::kMaintenance) ||
+         (mode == model::Mode::kReadOnly && reason == model::Reason::kReadOnly);
 }
 
 void append_connection(std::string& head, const http::Request& request) {
@@ -75,7 +81,7 @@ Answerer::Scene Answerer::identify_scene(const http::Request& request) {
   const std::size_t index = identify(request, *snapshot_);
   if (index == model::GroupTable::kNone) {
     ++counters_.unmatched;
-    return {index, snapshot_->table->neutral(), neutral_state(), *neutral_counters_};
+    return {index, snapshot_->table->neutral(), unknown_state(), *neutral_counters_};
   }
   return {index, snapshot_->table->groups()[index], snapshot_->states[index], counters_of(index)};
 }
@@ -100,6 +106,8 @@ void Answerer::answer(const http::Request& request, http::Reply& reply) {
 
 void Answerer::answer_unavailable(const http::Request& request, const Scene& scene, model::Reason reason,
                                   http::Reply& reply) {
+  // Since and until belong to what the operator switched on; when a failure began, nobody knows.
+  const model::GroupState& state = announces(scene.state.mode, reason) ? scene.state : unknown_state();
   Format format = Format::kJson;
   if (!protocol_format(request, format)) format = memo_.accepted_format(request.accept);
   const std::size_t language = memo_.language(request.accept_language, scene.group.texts->offered(reason));
@@ -110,9 +118,9 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
                       format,
                       coding,
                       static_cast<std::uint16_t>(language),
-                      to_seconds(scene.state.since),
-                      to_seconds(scene.state.until)};
-  const RenderWindow::Slot& slot = window_.get(key, scene.group, scene.state);
+                      to_seconds(state.since),
+                      to_seconds(state.until)};
+  const RenderWindow::Slot& slot = window_.get(key, scene.group, state);
   ++scene.counters.answers[static_cast<std::size_t>(reason)][static_cast<std::size_t>(format)];
 
   std::string& head = reply.head;
@@ -121,7 +129,10 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
     // A gRPC client takes only its own content type, with the suffix that it sent.
     head.append("Content-Type: ").append(request.content_type.substr(0, kMaxEchoedType)).append("\r\n");
   }
-  append_retry_after(head, scene);
+  if (format == Format::kGrpcWeb && allows_origin(*scene.group.cors, request)) {
+    head.append("Access-Control-Expose-Headers: grpc-status, grpc-message\r\n");
+  }
+  append_retry_after(head, scene.group, state);
   append_dated_end(request, *scene.group.cors, reply);
   if (request.method != http::Method::kHead) {
     reply.body = slot.rendered->body;
@@ -248,13 +259,13 @@ void Answerer::append_dated_end(const http::Request& request, const model::CorsP
 
 /// Seconds to the end where one is known, else the group's own wait; and at random some more on top,
 /// never less, so that a million clients do not come back in the same second.
-void Answerer::append_retry_after(std::string& head, const Scene& scene) {
-  std::int64_t wait = scene.group.retry_after.count();
-  if (scene.state.until) {
-    wait =
-        std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*scene.state.until - now_).count());
+void Answerer::append_retry_after(std::string& head, const model::Group& group,
+                                  const model::GroupState& state) {
+  std::int64_t wait = group.retry_after.count();
+  if (state.until) {
+    wait = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*state.until - now_).count());
   }
-  const auto spread = static_cast<std::uint32_t>(wait * scene.group.retry_jitter_percent / 100);
+  const auto spread = static_cast<std::uint32_t>(wait * group.retry_jitter_percent / 100);
   wait += random_.up_to(spread);
   const fmt::format_int digits(wait);
   head.append("Retry-After: ").append(digits.data(), digits.size()).append("\r\n");

@@ -52,7 +52,7 @@ class Answerer final : public http::Handler {
                           http::Reply& reply);
 
   void append_dated_end(const http::Request& request, const model::CorsPolicy& policy, http::Reply& reply);
-  void append_retry_after(std::string& head, const Scene& scene);
+  void append_retry_after(std::string& head, const model::Group& group, const model::GroupState& state);
   [[nodiscard]] std::string_view date_line();
   [[nodiscard]] model::GroupCounters& counters_of(std::size_t group);
 

@@ -164,7 +164,8 @@ std::string render_event_stream(const BodyInput& input) {
 }  // namespace
 
 void append_markup(std::string& out, std::string_view text) {
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (c == '&') {
       out += "&amp;";
@@ -178,6 +179,9 @@ void append_markup(std::string& out, std::string_view text) {
       out += "&#39;";
     } else if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F) {
       out += "\uFFFD";
+    } else if (text.substr(i).starts_with("\xEF\xBF\xBE") || text.substr(i).starts_with("\xEF\xBF\xBF")) {
+      out += "\uFFFD";  // U+FFFE and U+FFFF are no characters (XML 1.0 section 2.2)
+      i += 2;
     } else {
       out += c;
     }
@@ -209,6 +213,7 @@ std::string render_body(Format format, const BodyInput& input) {
     case Format::kText:
       return render_text(input);
     case Format::kXml:
+    case Format::kTextXml:
       return render_xml(input);
     case Format::kGrpc:
     case Format::kGrpcWeb:
@@ -234,6 +239,7 @@ std::string_view content_type(Format format) {
       "text/html; charset=utf-8",
       "text/plain; charset=utf-8",
       "application/xml",
+      "text/xml; charset=utf-8",
       "",
       "",
       "application/graphql-response+json",

@@ -8,12 +8,25 @@
 namespace understudy::answer {
 namespace {
 
-/// Bytes that may stand in a list of header names (RFC 9110 section 5.6.2), commas and blanks included.
-bool is_token_list(std::string_view text) {
+bool is_token(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return is_alpha(c) || is_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~, \t").find(c) != std::string_view::npos;
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
+}
+
+/// A list of header names (RFC 9110 section 5.6.1).
+bool is_token_list(std::string_view text) {
+  while (!text.empty()) {
+    if (!is_token(trim(take_until(text, ',')))) return false;
+  }
+  return true;
+}
+
+/// Lower case and no empty label, as browsers write host names.
+bool is_browser_host(std::string_view host) {
+  const bool upper = std::any_of(host.begin(), host.end(), [](char c) { return c != to_lower(c); });
+  return !upper && host.find("..") == std::string_view::npos && !host.starts_with('.');
 }
 
 bool matches(const model::OriginPattern& pattern, const http::OriginParts& origin) {
@@ -22,7 +35,7 @@ bool matches(const model::OriginPattern& pattern, const http::OriginParts& origi
   if (origin.port == "*" || origin.host.find('*') != std::string_view::npos) return false;
   if (!pattern.any_subdomain) return origin.host == pattern.host;
   return origin.host.size() > pattern.host.size() + 1 && origin.host.ends_with(pattern.host) &&
-         origin.host[origin.host.size() - pattern.host.size() - 1] == '.' && origin.host.front() != '.';
+         origin.host[origin.host.size() - pattern.host.size() - 1] == '.' && is_browser_host(origin.host);
 }
 
 bool allows_method(const model::CorsPolicy& policy, std::string_view method) {
@@ -93,7 +106,9 @@ void append_cors(std::string& head, const model::CorsPolicy& policy, std::string
 bool append_preflight(std::string& head, const model::CorsPolicy& policy, const http::Request& request) {
   if (!allows_origin(policy, request)) return false;
   append_origin(head, policy, request.origin);
-  append_list(head, "Access-Control-Allow-Methods: ", policy.methods, request.access_control_request_method);
+  const std::string_view method = request.access_control_request_method;
+  append_list(head, "Access-Control-Allow-Methods: ", policy.methods,
+              is_token(method) ? method : std::string_view());
   append_list(head, "Access-Control-Allow-Headers: ", policy.headers, request.access_control_request_headers);
   head.append(policy.preflight_lines);
   return allows_method(policy, request.access_control_request_method) &&

@@ -23,7 +23,7 @@ constexpr std::array<OfferedType, 6> kOffered = {{
     {"text", "html", Format::kHtml},
     {"text", "plain", Format::kText},
     {"application", "xml", Format::kXml},
-    {"text", "xml", Format::kXml},
+    {"text", "xml", Format::kTextXml},
 }};
 
 /// A range with parameters that no offered type has (`text/html;level=1`) doesn't match strictly;
@@ -183,7 +183,8 @@ bool protocol_format(const http::Request& request, Format& out) {
     if (media_type_is(type, "application/json-rpc") || media_type_is(type, "application/jsonrequest")) {
       return take(Format::kJsonRpc);
     }
-    if (media_type_is(type, "application/graphql") || media_type_is(type, "application/graphql+json")) {
+    if (media_type_is(type, "application/graphql") || media_type_is(type, "application/graphql+json") ||
+        media_type_is(type, "application/graphql-response+json")) {
       return take(Format::kGraphql);
     }
   }
@@ -236,7 +237,14 @@ std::size_t negotiate_language(std::string_view accept_language, const model::La
                        });
   };
   for (std::size_t i = 0; i < count && ranges[i].weight > 0; ++i) {
-    if (ranges[i].tag == "*") break;
+    if (ranges[i].tag == "*") {
+      // Any language will do, but for those that are refused by name.
+      if (!is_refused(offered.default_index)) break;
+      for (std::size_t language = 0; language < offered.languages.size(); ++language) {
+        if (!is_refused(language)) return language;
+      }
+      break;
+    }
     if (ranges[i].tag.size() > 64) continue;
     const auto found = look_up(offered, lower(ranges[i].tag));
     if (found && !is_refused(*found)) return *found;

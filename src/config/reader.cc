@@ -502,7 +502,7 @@ void Reader::read_group_variable(const std::string& variable, const std::string&
   std::string suffix;
   for (const auto& row : group_settings()) {
     const std::string candidate =
-        "_" + environment_name(row.key).substr(std::string_view("UNDERSTUDY_").size());
+        environment_name(row.key).substr(std::string_view("UNDERSTUDY").size());  // "_CORS_ORIGINS"
     if (rest.size() > candidate.size() && rest.ends_with(candidate) && candidate.size() > suffix.size()) {
       best = &row;
       suffix = candidate;

@@ -1,6 +1,7 @@
 #include "http/origin.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 
 #include "base/text.h"
@@ -28,8 +29,11 @@ bool is_ipv6_literal(std::string_view text) {
 }
 
 bool is_port(std::string_view text) {
-  return text == "*" ||
-         (!text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit));
+  if (text == "*") return true;
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && text.size() <= 5 && port >= 1 &&
+         port <= 65535;
 }
 
 }  // namespace

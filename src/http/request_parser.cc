@@ -38,10 +38,47 @@ bool is_target_form(std::string_view method, std::string_view target) {
                      [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
-/// uri-host [ ":" port ] (RFC 3986 section 3.2), loosely: no white space, no delimiter that ends an
-/// authority.
+/// uri-host [ ":" port ] (RFC 3986 section 3.2.2), loosely: no byte that ends an authority or quotes it.
 bool is_host(std::string_view host) {
-  return host.size() <= 262 && host.find_first_of(" \t/?#@\\,\"<>") == std::string_view::npos;
+  if (host.size() > 262) return false;
+  const bool bracketed = host.starts_with('[');
+  const auto name_end = bracketed ? host.find(']') : host.find(':');
+  if (bracketed && name_end == std::string_view::npos) return false;
+  const std::string_view name = host.substr(bracketed ? 1 : 0, bracketed ? name_end - 1 : name_end);
+  if (name.find_first_of(" \t/?#@\\,\"<>[]{}^`|") != std::string_view::npos) return false;
+  std::string_view port;
+  if (bracketed) {
+    port = host.substr(name_end + 1);
+  } else if (name_end != std::string_view::npos) {
+    port = host.substr(name_end);
+  }
+  return port.empty() || (port.front() == ':' && std::all_of(port.begin() + 1, port.end(), is_digit));
+}
+
+/// Whether a field's value begins on its name's line and no line behind it continues it. Beast joins
+/// such lines (obs-fold), and where the first of them is empty its value looks like any other.
+bool is_on_one_line(std::string_view name, std::string_view value, const char* input_begin,
+                    const char* input_end) {
+  const char* const name_end = name.data() + name.size();
+  if (!value.empty()) {
+    const bool joined = value.data() < input_begin || value.data() >= input_end;
+    return !joined && std::find(name_end, value.data(), '\n') == value.data();
+  }
+  const char* const line_end = std::find(name_end, input_end, '\n');
+  return line_end + 1 >= input_end || (line_end[1] != ' ' && line_end[1] != '\t');
+}
+
+/// Whether the request line is sound but for a version that isn't spoken here: "GET / HTTP/2.0".
+bool names_other_version(std::string_view head) {
+  std::string_view line = head.substr(0, head.find('\n'));
+  if (!line.ends_with('\r') || std::count(line.begin(), line.end(), ' ') != 2) return false;
+  line.remove_suffix(1);
+  const std::string_view version = line.substr(line.rfind(' ') + 1);
+  if (!version.starts_with("HTTP/") || version == "HTTP/1.1" || version == "HTTP/1.0") return false;
+  const std::string_view digits = version.substr(5);
+  const bool major_alone = digits.size() == 1 && is_digit(digits[0]);
+  return major_alone ||
+         (digits.size() == 3 && is_digit(digits[0]) && digits[1] == '.' && is_digit(digits[2]));
 }
 
 }  // namespace
@@ -90,7 +127,7 @@ RequestParser::Progress RequestParser::head_is_refused(std::string_view bytes, c
   if (!refused_) {
     if (bytes.front() == '\x16') {
       fault_ = Fault::kTlsOnPlain;  // a TLS record of type handshake (RFC 8446 section 5.1)
-    } else if (error == beast_http::error::bad_version) {
+    } else if (error == beast_http::error::bad_version && names_other_version(bytes)) {
       fault_ = Fault::kVersion;
     } else if (error == beast_http::error::bad_content_length ||
                error == beast_http::error::multiple_content_length ||
@@ -144,9 +181,9 @@ void RequestParser::on_request_impl(beast_http::verb verb, View method, View tar
 }
 
 void RequestParser::on_field_impl(field name, View name_view, View value_view, Error& error) {
-  const bool unfolded =
-      !value_view.empty() && (value_view.data() < input_begin_ || value_view.data() >= input_end_);
-  if (unfolded) return refuse(Fault::kFolded, error);
+  if (!is_on_one_line(to_std(name_view), to_std(value_view), input_begin_, input_end_)) {
+    return refuse(Fault::kFolded, error);
+  }
   if (head_done_) return;  // a trailer: nothing in it is believed
   if (++fields_ > kMaxFields) return refuse(Fault::kHeaderTooLarge, error);
   const std::string_view value = to_std(value_view);

@@ -94,7 +94,13 @@ TEST(RequestParser, RefusesWhatIsInDoubt) {
   EXPECT_EQ(fault_of("GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n"), Fault::kMalformed);
   EXPECT_EQ(fault_of("G@T / HTTP/1.1\r\nHost: a\r\n\r\n"), Fault::kMalformed);
   EXPECT_EQ(fault_of("GET noslash HTTP/1.1\r\nHost: a\r\n\r\n"), Fault::kMalformed);
-  EXPECT_EQ(fault_of("GET / HTTP/1.1\nHost: a\n\n"), Fault::kVersion);
+  EXPECT_EQ(fault_of("GET / HTTP/1.1\nHost: a\n\n"), Fault::kMalformed);
+  EXPECT_EQ(fault_of("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"), Fault::kMalformed);
+  EXPECT_EQ(fault_of(get + "Host: a\r\nX:\r\n b\r\n\r\n"), Fault::kFolded);
+  EXPECT_EQ(fault_of(get + "Host: a\r\nX: \r\n \r\n\r\n"), Fault::kFolded);
+  EXPECT_EQ(fault_of(get + "Host: a:80abc\r\n\r\n"), Fault::kHost);
+  EXPECT_EQ(fault_of(get + "Host: a:80:80\r\n\r\n"), Fault::kHost);
+  EXPECT_EQ(fault_of(get + "Host: [::1\r\n\r\n"), Fault::kHost);
   EXPECT_EQ(fault_of(get + "Host: a\nX: 1\r\n\r\n"), Fault::kMalformed);
   EXPECT_EQ(fault_of(get + "Host : a\r\n\r\n"), Fault::kMalformed);
   EXPECT_EQ(fault_of(get + "Host: a\r\nX: a\r\n b\r\n\r\n"), Fault::kFolded);

@@ -13,13 +13,14 @@
 namespace understudy::model {
 
 /// What an answer can look like. The order is the server's preference where a client has none;
-/// the first five are negotiated, the others follow from the request's own protocol.
+/// the first six are negotiated, the others follow from the request's own protocol.
 enum class Format : std::uint8_t {
   kJson,
   kProblem,
   kHtml,
   kText,
   kXml,
+  kTextXml,  ///< the same document as text/xml
   kGrpc,
   kGrpcWeb,
   kGraphql,
@@ -28,13 +29,13 @@ enum class Format : std::uint8_t {
   kSoap12,
   kEventStream,
 };
-constexpr std::size_t kNegotiatedFormats = 5;
-constexpr std::size_t kFormatCount = 12;
+constexpr std::size_t kNegotiatedFormats = 6;
+constexpr std::size_t kFormatCount = 13;
 
 /// The word used in the log and in the metrics.
 [[nodiscard]] constexpr std::string_view to_text(Format format) {
   constexpr std::array<std::string_view, kFormatCount> kNames = {
-      "json",     "problem", "html",    "text",   "xml",    "grpc",
+      "json",     "problem", "html",    "text",   "xml",    "text-xml",    "grpc",
       "grpc-web", "graphql", "jsonrpc", "soap11", "soap12", "event-stream"};
   return kNames[static_cast<std::size_t>(format)];
 }

@@ -82,7 +82,7 @@ void Worker::after_round() {
 void Worker::look_at_time() {
   const Tick now = tick_now();
   if (now == wheel_.now()) return;
-  wheel_.advance(now, [this](Timed& timed) {
+  wheel_.advance(now, [](Timed& timed) {
     auto& session = static_cast<Session&>(timed);
     session.on_deadline();
   });

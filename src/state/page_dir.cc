@@ -119,7 +119,7 @@ Result<LoadedPageDir> load_page_dir(const fs::path& folder) {
     }
     model::PageFile file{std::move(*content), media_type(relative), {}, modified(real)};
     file.etag = entity_tag(file.content);
-    page->files.emplace("/" + relative.generic_string(), std::move(file));
+    page->files.emplace(fmt::format("/{}", relative.generic_string()), std::move(file));
   }
   if (error) return Error{fmt::format("{}: {}", folder.string(), error.message())};
   if (!has_index) return Error{fmt::format("{}: no readable index.html", folder.string())};
