@@ -70,7 +70,8 @@ std::string render_json(const BodyInput& input) {
 }
 
 std::string render_problem(const BodyInput& input) {
-  std::string out = R"({"type":"about:blank","status":503)";
+  // Not about:blank, whose title would have to be the status's own phrase (RFC 9457 section 4.2.1).
+  std::string out = fmt::format(R"({{"type":"urn:understudy:{}","status":503)", to_text(input.reason));
   append_member(out, "title", input.text().title);
   append_member(out, "detail", input.text().message);
   append_member(out, "reason", to_text(input.reason));
@@ -189,17 +190,26 @@ void append_markup(std::string& out, std::string_view text) {
 }
 
 std::string grpc_lines(const model::Text& text) {
-  std::string out = "grpc-status: 14\r\ngrpc-message: ";
+  // Proxies take a few KiB of header lines, no more: a long message is cut, at a character.
+  constexpr std::size_t kMost = 2048;
+  std::string encoded;
+  std::size_t whole = 0;
   const std::string message = text.message.empty() ? text.title : text.title + ": " + text.message;
   for (const char c : message) {
     const auto byte = static_cast<unsigned char>(c);
+    const bool continues = (byte & 0xC0) == 0x80;
+    if (!continues) whole = encoded.size();
+    if (encoded.size() + 3 > kMost) {
+      encoded.resize(whole);
+      break;
+    }
     if (byte < 0x20 || byte > 0x7E || c == '%') {
-      out += fmt::format("%{:02X}", byte);
+      encoded += fmt::format("%{:02X}", byte);
     } else {
-      out += c;
+      encoded += c;
     }
   }
-  return out + "\r\n";
+  return fmt::format("grpc-status: 14\r\ngrpc-message: {}\r\n", encoded);
 }
 
 std::string render_body(Format format, const BodyInput& input) {

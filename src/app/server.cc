@@ -127,6 +127,7 @@ Result<void> Server::start_workers() {
     auto opened = net::open_listeners(address, count, net::SocketAccess::kEverybody);
     if (!opened) return opened.error();
     tell_listeners(*opened, "public");
+    if (address.kind == ListenAddress::Kind::kUnix) socket_files_.emplace_back(address.path);
     for (std::size_t i = 0; i < count; ++i) listeners[i].push_back(std::move((*opened)[i]));
   }
   for (std::size_t i = 0; i < count; ++i) {
@@ -153,6 +154,7 @@ Result<void> Server::start_admin() {
       continue;
     }
     tell_listeners(*opened, "admin");
+    if (address.kind == ListenAddress::Kind::kUnix) socket_files_.emplace_back(address.path);
     listeners.push_back(std::move(opened->front()));
   }
   if (listeners.empty()) return {};
@@ -236,6 +238,7 @@ void Server::reload() {
   }
   if (!config_file_) keeper_.set_mode("demo", model::Mode::kMaintenance);
   warn_of_restarts(loaded);
+  if (access_log_ != nullptr) access_log_->reopen();
   log_.set_level(loaded.read.config.log.level);
   if (loaded.identity != nullptr) {
     identity_ = loaded.identity;

@@ -77,6 +77,7 @@ class Server {
   net::ConnectionBudget admin_budget_;
   std::shared_ptr<const net::TlsIdentity> identity_;
   std::unique_ptr<net::AccessLog> access_log_;
+  std::vector<net::SocketFile> socket_files_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   control::AdminHandler admin_handler_;
   std::unique_ptr<net::Worker> admin_;

@@ -29,7 +29,7 @@ constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 /// The candidate that a typing person most likely meant, or none if all are too far away.
-/// Distance: Damerau-Levenshtein; at most a third of the word, at least one.
+/// Distance: Damerau-Levenshtein; at most half of the word and three.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,
                                                  std::span<const std::string> candidates);
 

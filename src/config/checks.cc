@@ -220,7 +220,7 @@ Objections check_absolute_path(const Value& value) {
 
 Objections check_page_dir(const Value& value) {
   const auto& path = std::get<std::string>(value);
-  if (auto objections = check_absolute_path(value); !objections.empty()) return objections;
+  if (!path.starts_with('/')) return {{"", "an absolute path such as \"/var/www/maintenance\"", 0}};
   const auto index = read_file(std::filesystem::path(path) / "index.html", std::size_t{64} << 20);
   if (index) return {};
   return {{index.error().message, "a folder with a readable index.html", 0}};

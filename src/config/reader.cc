@@ -117,6 +117,16 @@ std::optional<Value> from_node(Type type, const toml::node& node) {
   return text != nullptr && textual ? from_text(type, text->get()) : std::nullopt;
 }
 
+/// The first element that has no place in a list of strings; null if the list is not the matter.
+const toml::node* wrong_element(Type type, const toml::node* node) {
+  const auto* array = type == Type::kList && node != nullptr ? node->as_array() : nullptr;
+  if (array == nullptr) return nullptr;
+  for (const toml::node& element : *array) {
+    if (!element.is_string()) return &element;
+  }
+  return nullptr;
+}
+
 bool is_group_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
          std::all_of(name.begin(), name.end(),
@@ -215,7 +225,9 @@ template <typename Target>
 void Reader::take(const Setting<Target>& setting, const std::string& key, std::optional<Value> value,
                   const Place& place, Target& target) {
   if (!value) {
-    add(place.position, key, "", place.found, std::string(describe(setting.type)));
+    const toml::node* wrong = wrong_element(setting.type, place.node);
+    add(wrong == nullptr ? place.position : at(wrong->source()), key, "",
+        wrong == nullptr ? place.found : show(*wrong), std::string(describe(setting.type)));
     return;
   }
   const std::int64_t size = magnitude(*value);
@@ -260,7 +272,7 @@ ReadResult Reader::read(std::string_view text, const Environment& environment) {
   try {
     root = toml::parse(text);
   } catch (const toml::parse_error& error) {
-    add(at(error.source()), "", "syntax: " + std::string(error.description()));
+    add(at(error.source()), "syntax", std::string(error.description()));
     return std::move(result_);
   }
   read_top(root);
@@ -341,13 +353,18 @@ void Reader::read_groups(const toml::node& node) {
     add(at(node.source()), "groups", "", show(node), "tables: [groups.NAME]");
     return;
   }
-  for (const auto& [key, value] : *groups) {
-    const auto* table = value.as_table();
-    if (table == nullptr) {
-      add(at(key.source()), "groups." + std::string(key.str()), "", show(value), "a table: [groups.NAME]");
-      continue;
+  // In the file's order, so that of two that clash the second one is reported.
+  std::vector<std::pair<toml::source_position, std::string_view>> order;
+  for (const auto& [key, value] : *groups) order.emplace_back(key.source().begin, key.str());
+  std::sort(order.begin(), order.end());
+  for (const auto& [source, name] : order) {
+    const Position position{file_, source.line, source.column};
+    const toml::node& value = *groups->get(name);
+    if (const auto* table = value.as_table()) {
+      read_group(std::string(name), *table, position);
+    } else {
+      add(position, "groups." + std::string(name), "", show(value), "a table: [groups.NAME]");
     }
-    read_group(std::string(key.str()), *table, at(key.source()));
   }
 }
 

@@ -122,7 +122,7 @@ constexpr std::array kServerSettings = {
 };
 
 constexpr std::array kGroupSettings = {
-    GroupRow{"id", Type::kText, "", 1, 36, Reload::kYes, "The group's UUID; required.",
+    GroupRow{"id", Type::kText, "", 0, 0, Reload::kYes, "The group's UUID; required.",
              [](GroupConfig& g, Value&& v) { g.id = lower(std::get<std::string>(v)); }, check_uuid},
     GroupRow{"hosts", Type::kList, "[]", 0, 1000, Reload::kYes,
              "Host names, without port, whose requests belong to the group.",

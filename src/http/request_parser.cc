@@ -214,6 +214,11 @@ void RequestParser::take_known(field name, std::string_view name_text, std::stri
     case field::expect:
       request.expects_continue = iequals(value, "100-continue") && request.minor_version == 1;
       return;
+    case field::connection:
+      for (std::string_view rest = value; !rest.empty();) {
+        closes_ = iequals(trim(take_until(rest, ',')), "close") || closes_;
+      }
+      return;
     case field::upgrade:
       request.upgrades = true;
       return;
@@ -292,7 +297,7 @@ void RequestParser::on_header_impl(Error& error) {
     request.content_length = content_length_remaining().value_or(0);
     request.body = request.content_length > 0 ? BodyKind::kLength : BodyKind::kNone;
   }
-  request.keep_alive = keep_alive();
+  request.keep_alive = keep_alive() && !closes_;
 }
 
 std::string_view salvage_origin(std::string_view bytes) {

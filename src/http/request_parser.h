@@ -85,6 +85,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::size_t consumed_ = 0;
   bool refused_ = false;
   bool head_done_ = false;
+  bool closes_ = false;  ///< Connection: close came, which wins over keep-alive (RFC 9112 section 9.3)
   bool has_host_ = false;
   bool has_length_ = false;
   bool has_transfer_coding_ = false;

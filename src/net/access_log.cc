@@ -73,6 +73,10 @@ void append_human_line(std::string& lines, const Record& record,
                        texts[3].empty() ? "-" : "cors", texts[0], target.substr(1, target.size() - 2));
 }
 
+FileDescriptor open_for_appending(const std::string& file) {
+  return FileDescriptor(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+}
+
 }  // namespace
 
 void AccessRing::note(const http::Request& request, const http::AnswerNote& answer, std::size_t body_bytes) {
@@ -104,18 +108,18 @@ void AccessRing::note(const http::Request& request, const http::AnswerNote& answ
 Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& file, const Clock& clock) {
   FileDescriptor descriptor;
   if (!file.empty()) {
-    descriptor = FileDescriptor(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+    descriptor = open_for_appending(file);
     if (!descriptor.valid())
       return Error{fmt::format("the access log {} can't be opened: {}", file, system_message(errno))};
   }
-  return std::unique_ptr<AccessLog>(new AccessLog(std::move(descriptor), clock));
+  return std::unique_ptr<AccessLog>(new AccessLog(file, std::move(descriptor), clock));
 }
 
-AccessLog::AccessLog(FileDescriptor file, const Clock& clock)
-    : file_(std::move(file)),
-      descriptor_(file_.valid() ? file_.get() : STDOUT_FILENO),
-      human_(::isatty(descriptor_) == 1),
-      clock_(clock) {}
+AccessLog::AccessLog(std::string name, FileDescriptor file, const Clock& clock)
+    : name_(std::move(name)),
+      human_(name_.empty() && ::isatty(STDOUT_FILENO) == 1),
+      clock_(clock),
+      file_(std::move(file)) {}
 
 AccessLog::~AccessLog() {
   closing_ = true;
@@ -132,12 +136,26 @@ void AccessLog::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+void AccessLog::reopen() {
+  if (name_.empty()) return;
+  reopening_ = true;
+  wake_ = 1;
+  wake_.notify_one();
+}
+
+void AccessLog::open_anew() {
+  FileDescriptor fresh = open_for_appending(name_);
+  // What can't be opened is written to the old file rather than nowhere.
+  if (fresh.valid()) file_ = std::move(fresh);
+}
+
 void AccessLog::run() {
   std::string lines;
   for (;;) {
     wake_.wait(0);
     const bool last = closing_;
     wake_ = 0;
+    if (reopening_.exchange(false)) open_anew();
     while (take_lines(lines)) {
       write_out(lines);
       lines.clear();
@@ -169,13 +187,14 @@ bool AccessLog::take_lines(std::string& lines) {
 }
 
 void AccessLog::write_out(std::string_view lines) {
+  const int descriptor = file_.valid() ? file_.get() : STDOUT_FILENO;
   while (!lines.empty()) {
-    pollfd ready{descriptor_, POLLOUT, 0};
+    pollfd ready{descriptor, POLLOUT, 0};
     const int polled = ::poll(&ready, 1, 200);
     // A reader that has stalled must not keep the process from ending.
     if (polled == 0 && closing_) return;
     if (polled <= 0) continue;
-    const ssize_t put = ::write(descriptor_, lines.data(), std::min(lines.size(), kPiece));
+    const ssize_t put = ::write(descriptor, lines.data(), std::min(lines.size(), kPiece));
     if (put < 0 && errno != EINTR && errno != EAGAIN) return;
     if (put > 0) lines.remove_prefix(static_cast<std::size_t>(put));
   }

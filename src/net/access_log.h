@@ -50,19 +50,23 @@ class AccessLog {
   /// A ring for one worker, owned by the log. REQUIRES: not started.
   [[nodiscard]] AccessRing& add_ring();
   void start();
+  /// Opens the file anew, for whoever has renamed it (logrotate). Threads: any.
+  void reopen();
 
  private:
-  AccessLog(FileDescriptor file, const Clock& clock);
+  AccessLog(std::string name, FileDescriptor file, const Clock& clock);
+  void open_anew();
   void run();
   /// Takes what is in the rings; false if there was nothing.
   bool take_lines(std::string& lines);
   /// Writes as long as the reader takes it, or until the log is closed.
   void write_out(std::string_view lines);
 
-  const FileDescriptor file_;  ///< invalid: standard output
-  const int descriptor_;
+  const std::string name_;  ///< empty: standard output
   const bool human_;
   const Clock& clock_;
+  FileDescriptor file_;  // the log's thread, once started
+  std::atomic<bool> reopening_{false};
   std::atomic<std::uint32_t> wake_{0};
   std::atomic<bool> closing_{false};
   std::vector<std::unique_ptr<AccessRing>> rings_;

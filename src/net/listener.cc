@@ -134,6 +134,19 @@ bool is_taken(const ListenAddress& address) {
 
 }  // namespace
 
+SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
+  struct stat info {};
+  if (::lstat(path_.c_str(), &info) == 0) inode_ = info.st_ino;
+}
+
+SocketFile::SocketFile(SocketFile&& other) noexcept
+    : path_(std::exchange(other.path_, {})), inode_(std::exchange(other.inode_, 0)) {}
+
+SocketFile::~SocketFile() {
+  struct stat info {};
+  if (inode_ != 0 && ::lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_) ::unlink(path_.c_str());
+}
+
 Result<std::vector<Listener>> open_listeners(const ListenAddress& address, std::size_t workers,
                                              SocketAccess access) {
   if (is_taken(address)) return failed(address, EADDRINUSE);

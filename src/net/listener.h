@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,20 @@ struct Listener {
   bool tls = false;
   bool unix_socket = false;
   std::string address;  ///< as it really is, the port that the kernel chose included
+};
+
+/// Removes a Unix socket's file at the end, so that a proxy sees at once that nobody is there. Leaves
+/// it if another server has put its own in its place.
+class SocketFile {
+ public:
+  explicit SocketFile(std::string path);
+  SocketFile(SocketFile&& other) noexcept;
+  SocketFile& operator=(SocketFile&&) = delete;
+  ~SocketFile();
+
+ private:
+  std::string path_;
+  std::uint64_t inode_ = 0;
 };
 
 /// What may be done to the file of a Unix socket.

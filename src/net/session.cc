@@ -56,7 +56,10 @@ void Session::on_readable() {
       return;
     }
     if (got.kind == Kind::kEnd) return on_end_of_input();
-    if (got.kind == Kind::kPlainHttp) return refuse(http::Fault::kPlainOnTls, {});
+    if (got.kind == Kind::kPlainHttp) {
+      transport_.drop_tls();
+      return refuse(http::Fault::kPlainOnTls, {});
+    }
     if (got.kind == Kind::kFailed) return end();
     keep_rest(process({input.data(), kept + got.bytes}));
     if (ended_) return;
@@ -196,11 +199,7 @@ void Session::refuse(http::Fault fault, std::string_view bytes) {
   http::Reply reply{worker_.output_, {}, nullptr, {}};
   worker_.handler_.refuse(fault, request, reply);
   if (worker_.access_ != nullptr) worker_.access_->note(request, reply.note, 0);
-  if (fault == http::Fault::kPlainOnTls) {
-    transport_.write_plain(worker_.output_);
-    worker_.output_.clear();
-    return end();
-  }
+
   send(reply);
   if (!ended_) linger();
 }
@@ -294,6 +293,7 @@ void Session::on_writable() {
     return linger();
   }
   enter(body_ != nullptr ? Phase::kBody : Phase::kIdle);
+  if (worker_.draining_ && body_ == nullptr && rest_ == nullptr) return end();
   // Requests that arrived meanwhile have been waiting.
   if (rest_ != nullptr) {
     const std::string waiting = std::move(*rest_);
@@ -310,7 +310,9 @@ void Session::enter(Phase phase) {
   switch (phase) {
     case Phase::kIdle:
       // The usual way of a request: its deadline only moves ahead, unless a shorter one was set.
-      if (was_idle && pending_ == nullptr) {
+      if (pending_ != nullptr) {
+        wheel.set(*this, wheel.after(worker_.limits_.write_timeout));
+      } else if (was_idle) {
         wheel.postpone(*this, wheel.after(worker_.limits_.idle_timeout));
       } else {
         wheel.set(*this, wheel.after(worker_.limits_.idle_timeout));

@@ -77,9 +77,9 @@ IoResult Transport::write(std::string_view first, std::string_view second) {
   return outcome(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL), Kind::kWantWrite);
 }
 
-void Transport::write_plain(std::string_view bytes) {
-  // A few hundred bytes into an empty socket buffer: what doesn't fit is not worth waiting for.
-  [[maybe_unused]] const ssize_t put = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+void Transport::drop_tls() {
+  SSL_free(tls_);
+  tls_ = nullptr;
 }
 
 void Transport::half_close() {

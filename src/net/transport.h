@@ -42,8 +42,8 @@ class Transport {
   [[nodiscard]] IoResult read(std::span<char> into);
   /// Writes both pieces, the second behind the first, in one call where that is possible.
   [[nodiscard]] IoResult write(std::string_view first, std::string_view second = {});
-  /// Writes around TLS, to a client that speaks none.
-  void write_plain(std::string_view bytes);
+  /// Goes on without TLS, with a client that speaks none.
+  void drop_tls();
   /// Says that nothing more will be written; reading goes on.
   void half_close();
 

@@ -127,7 +127,8 @@ bool Worker::accept_one(const Listener& listener) {
     constexpr std::string_view kFull =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: "
         "close\r\n\r\n";
-    if (!listener.tls) Transport(std::move(socket), nullptr).write_plain(kFull);
+    // What doesn't fit into an empty socket buffer is not worth waiting for.
+    if (!listener.tls) static_cast<void>(Transport(std::move(socket), nullptr).write(kFull));
     return true;
   }
   http::Peer peer = to_peer(name);

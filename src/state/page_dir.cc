@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kMaxDepth = 32;
+
 /// By file name ending; what a maintenance page is made of. Anything else is application/octet-stream.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kMediaTypes = {{
     {".avif", "image/avif"},
@@ -89,7 +91,9 @@ Result<LoadedPageDir> load_page_dir(const fs::path& folder) {
   LoadedPageDir loaded;
   std::size_t total = 0;
   bool has_index = false;
-  auto entry = fs::recursive_directory_iterator(root, fs::directory_options::skip_permission_denied, error);
+  auto entry = fs::recursive_directory_iterator(
+      root, fs::directory_options::skip_permission_denied | fs::directory_options::follow_directory_symlink,
+      error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     const fs::path relative = entry->path().lexically_relative(root);
     std::error_code ignored;  // a file that vanished meanwhile is no regular file any more
@@ -97,8 +101,19 @@ Result<LoadedPageDir> load_page_dir(const fs::path& folder) {
       entry.disable_recursion_pending();
       continue;
     }
-    if (!entry->is_regular_file(ignored)) continue;
     const fs::path real = fs::canonical(entry->path(), ignored);
+    if (!ignored && entry->is_directory(ignored)) {
+      // A linked folder is followed, unless out of the root or back to where the link stands.
+      const bool leads_out = !is_inside(root, real);
+      const bool leads_back = entry->is_symlink(ignored) && is_inside(real, entry->path());
+      if (leads_out || leads_back || entry.depth() >= kMaxDepth) {
+        entry.disable_recursion_pending();
+        loaded.left_out.push_back(relative.string() +
+                                  ": the link leads out of the folder, or round and round");
+      }
+      continue;
+    }
+    if (!entry->is_regular_file(ignored)) continue;
     if (ignored || !is_inside(root, real)) {
       loaded.left_out.push_back(relative.string() + ": the link leads out of the folder");
       continue;
