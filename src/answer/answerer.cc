@@ -178,7 +178,8 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
   } else if (name == "health") {
     body = R"({"status":"ok"})";
   } else if (name == "status.json" && grouped) {
-    body = status_json(scene.group, scene.state);
+    const model::LanguageSet& offered = scene.group.texts->offered(announced_reason(scene.state.mode));
+    body = status_json(scene.group, scene.state, memo_.language(request.accept_language, offered));
   } else {
     status = 404;
     body = http::problem_body(404, "Not Found",
@@ -192,7 +193,8 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
                           : status == 404 ? "404 Not Found"
                                           : "405 Method Not Allowed",
                           status == 200 ? "application/json" : "application/problem+json", body.size()));
-  head.append(more).append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nVary: Origin\r\n");
+  head.append(more).append(
+      "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nVary: Origin, Accept-Language\r\n");
   append_dated_end(request, *scene.group.cors, reply);
   if (request.method != http::Method::kHead) head.append(body);
   reply.note.status = status;

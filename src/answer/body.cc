@@ -34,37 +34,13 @@ void append_times(std::string& out, const BodyInput& input) {
   }
 }
 
-/// One of the two maps by language: what the operator wrote, or, where nothing, the negotiated
-/// language and English.
-void append_map(std::string& out, std::string_view name, const BodyInput& input,
-                std::string model::Text::*part) {
-  out += ',';
-  append_json_string(out, name);
-  out += ":{";
-  bool written = false;
-  for (const model::OwnText& own : input.texts.own) {
-    if (own.reason != input.reason) continue;
-    append_member(out, own.tag, own.text.*part);
-    written = true;
-  }
-  if (!written) {
-    append_member(out, input.spoken().tag, input.text().*part);
-    const auto& offered = input.texts.offered(input.reason);
-    const auto english = offered.by_tag.find("en");
-    if (english != offered.by_tag.end() && english->second != input.language) {
-      append_member(out, "en", input.texts.text(input.reason, english->second).*part);
-    }
-  }
-  out += '}';
-}
-
 std::string render_json(const BodyInput& input) {
   std::string out = "{\"status\":503";
   append_member(out, "reason", to_text(input.reason));
   append_member(out, "title", input.text().title);
   append_member(out, "message", input.text().message);
-  append_map(out, "errorTitle", input, &model::Text::title);
-  append_map(out, "errorMessage", input, &model::Text::message);
+  append_text_map(out, "errorTitle", input, &model::Text::title);
+  append_text_map(out, "errorMessage", input, &model::Text::message);
   append_times(out, input);
   return out + "}";
 }
@@ -163,6 +139,28 @@ std::string render_event_stream(const BodyInput& input) {
 }
 
 }  // namespace
+
+void append_text_map(std::string& out, std::string_view name, const BodyInput& input,
+                     std::string model::Text::*part) {
+  out += ',';
+  append_json_string(out, name);
+  out += ":{";
+  bool written = false;
+  for (const model::OwnText& own : input.texts.own) {
+    if (own.reason != input.reason) continue;
+    append_member(out, own.tag, own.text.*part);
+    written = true;
+  }
+  if (!written) {
+    append_member(out, input.spoken().tag, input.text().*part);
+    const auto& offered = input.texts.offered(input.reason);
+    const auto english = offered.by_tag.find("en");
+    if (english != offered.by_tag.end() && english->second != input.language) {
+      append_member(out, "en", input.texts.text(input.reason, english->second).*part);
+    }
+  }
+  out += '}';
+}
 
 void append_markup(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {

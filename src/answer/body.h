@@ -28,6 +28,11 @@ struct BodyInput {
 /// The body in one format, uncompressed. Every text is escaped as its format asks.
 [[nodiscard]] std::string render_body(Format format, const BodyInput& input);
 
+/// Appends `,"name":{…}`, a map by language: what the operator wrote, or, where nothing, the negotiated
+/// language and English.
+void append_text_map(std::string& out, std::string_view name, const BodyInput& input,
+                     std::string model::Text::*part);
+
 /// The value of Content-Type; empty for gRPC, which answers in the request's own type.
 [[nodiscard]] std::string_view content_type(Format format);
 

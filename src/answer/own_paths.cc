@@ -1,5 +1,6 @@
 #include "answer/own_paths.h"
 
+#include "answer/body.h"
 #include "base/json_text.h"
 #include "http/date.h"
 
@@ -17,26 +18,13 @@ void append_time(std::string& out, std::string_view name, const std::optional<Wa
   }
 }
 
-void append_texts(std::string& out, const model::Group& group, model::Reason reason, std::string_view name,
-                  std::string model::Text::*part) {
-  out += ",\"";
-  out += name;
-  out += "\":{";
-  bool first = true;
-  for (const model::OwnText& own : group.texts->own) {
-    if (own.reason != reason) continue;
-    if (!first) out += ',';
-    first = false;
-    append_json_string(out, own.tag);
-    out += ':';
-    append_json_string(out, own.text.*part);
-  }
-  out += '}';
-}
-
 }  // namespace
 
-std::string status_json(const model::Group& group, const model::GroupState& state) {
+model::Reason announced_reason(model::Mode mode) {
+  return mode == model::Mode::kReadOnly ? model::Reason::kReadOnly : model::Reason::kMaintenance;
+}
+
+std::string status_json(const model::Group& group, const model::GroupState& state, std::size_t language) {
   std::string out = "{\"group\":";
   append_json_string(out, group.name);
   out += ",\"mode\":";
@@ -44,10 +32,11 @@ std::string status_json(const model::Group& group, const model::GroupState& stat
   append_time(out, "since", state.since);
   append_time(out, "until", state.until);
   out += ",\"next\":null";
-  const model::Reason reason =
-      state.mode == model::Mode::kReadOnly ? model::Reason::kReadOnly : model::Reason::kMaintenance;
-  append_texts(out, group, reason, "title", &model::Text::title);
-  append_texts(out, group, reason, "message", &model::Text::message);
+  const BodyInput input{
+      *group.texts,    announced_reason(state.mode), language, state.since, state.until, group.retry_after,
+      group.page.get()};
+  append_text_map(out, "title", input, &model::Text::title);
+  append_text_map(out, "message", input, &model::Text::message);
   return out + "}";
 }
 

@@ -10,6 +10,12 @@ namespace understudy::answer {
 constexpr std::string_view kOwnPrefix = "/_understudy/";
 
 /// The body of /_understudy/status.json: the group's state and the next window, for banners.
-[[nodiscard]] std::string status_json(const model::Group& group, const model::GroupState& state);
+/// Texts are given by language: the operator's, or, where none, those in `language` (an index into what is
+/// offered for the reason that the mode stands for) and in English.
+[[nodiscard]] std::string status_json(const model::Group& group, const model::GroupState& state,
+                                      std::size_t language);
+
+/// What the group's mode would answer with; an open group's next reason is a maintenance.
+[[nodiscard]] model::Reason announced_reason(model::Mode mode);
 
 }  // namespace understudy::answer

@@ -45,16 +45,6 @@ void print_coloured(const config::Problem& problem, const std::string& line, std
   fmt::print(out, "{}\n", line.substr(at + word.size()));
 }
 
-/// What stands in the file may hold control characters; a terminal gets none of them.
-std::string printable(const std::string& line) {
-  std::string out;
-  for (const char c : line) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7F ? '?' : c;
-  }
-  return out;
-}
-
 }  // namespace
 
 void print_problems(const std::vector<config::Problem>& problems, std::FILE* out, Style style) {
@@ -64,7 +54,7 @@ void print_problems(const std::vector<config::Problem>& problems, std::FILE* out
   }
   const bool coloured = ::isatty(::fileno(out)) == 1;
   for (const config::Problem& problem : problems) {
-    const std::string line = printable(config::to_line(problem));
+    const std::string line = config::to_line(problem);
     if (coloured) {
       print_coloured(problem, line, out);
     } else {

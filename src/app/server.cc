@@ -38,9 +38,21 @@ void raise_descriptor_limit(Log& log) {
   }
 }
 
+void change_signal_mask(int how) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(how, &signals, nullptr);
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
+}
+
+/// "1 group", "2 groups"
+std::string count_of(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 /// The descriptor belongs to the keeper; Asio wants one that it may close.
@@ -78,10 +90,13 @@ int Server::run() {
     log_.error("start_failed", started.error().message);
     return 1;
   }
-  log_.info("ready", fmt::format("understudy {} answers for {} groups on {} threads", kVersion,
-                                 keeper_.current()->table->groups().size(), workers_.size()));
+  log_.info("ready", fmt::format("understudy {} answers for {} on {}", kVersion,
+                                 count_of(keeper_.current()->table->groups().size(), "group"),
+                                 count_of(workers_.size(), "thread")));
   ::sd_notify(0, "READY=1");
   io_.run();
+  // A signal from here on finds nobody any more, and must not end the process by its default action.
+  change_signal_mask(SIG_BLOCK);
   log_.info("stopped", "understudy has stopped");
   return 0;
 }
@@ -140,7 +155,10 @@ Result<void> Server::start_workers() {
     worker.worker->start(std::move(listeners[i]));
   }
   if (access_log_ != nullptr) access_log_->start();
+  // Signals are the control thread's: a worker begins with them blocked.
+  change_signal_mask(SIG_BLOCK);
   for (const auto& worker : workers_) worker->thread = std::thread([&io = worker->io] { io.run(); });
+  change_signal_mask(SIG_UNBLOCK);
   return {};
 }
 
@@ -209,11 +227,11 @@ void Server::wait_for_signals() {
     if (error) return;
     if (signal == SIGHUP) {
       reload();
-    } else if (draining_) {
-      log_.warning("stopping_now", "asked a second time: stopping without waiting");
-      return io_.stop();
-    } else {
+    } else if (!draining_) {
       drain();
+    } else if (signal == SIGINT) {
+      log_.warning("stopping_now", "interrupted a second time: stopping without waiting");
+      return io_.stop();
     }
     wait_for_signals();
   });
@@ -251,8 +269,8 @@ void Server::reload() {
   loaded_.read.written = std::move(loaded.read.written);
   ++reloads_done_;
   wait_to_look_again();
-  log_.info("reloaded", fmt::format("the configuration was read again: {} groups",
-                                    keeper_.current()->table->groups().size()));
+  log_.info("reloaded", "the configuration was read again: " +
+                            count_of(keeper_.current()->table->groups().size(), "group"));
   ::sd_notify(0, "READY=1");
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/json_text.h"
+#include "base/text.h"
 
 namespace understudy {
 namespace {
@@ -71,20 +72,6 @@ std::string json_line(LogLevel level, std::string_view event, std::string_view m
   }
   line += '}';
   return line;
-}
-
-/// A person's terminal gets no control characters that a file name or a client supplied.
-std::string printable(std::string_view message) {
-  std::string out;
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n') || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,7 +34,11 @@ constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,
                                                  std::span<const std::string> candidates);
 
-/// `a`, `b` and `c`
-[[nodiscard]] std::string join_words(std::span<const std::string> words, std::string_view last_joint);
+/// For a terminal or one line of a log: control characters as escapes ("\\n", "\\u001b"), so that nothing
+/// that a file or a client holds moves the cursor or begins a new line.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// At most `most` bytes of UTF-8, cut between two characters.
+[[nodiscard]] std::string_view cut(std::string_view text, std::size_t most);
 
 }  // namespace understudy

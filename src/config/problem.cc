@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace understudy::config {
 
 std::string to_line(const Problem& problem) {
@@ -16,7 +18,7 @@ std::string to_line(const Problem& problem) {
   if (!problem.found.empty()) add("found " + problem.found);
   if (!problem.expected.empty()) add("expected " + problem.expected);
   if (!problem.suggestion.empty()) what += fmt::format("; did you mean \"{}\"?", problem.suggestion);
-  return line + what;
+  return printable(line + what);
 }
 
 bool has_errors(const std::vector<Problem>& problems) {

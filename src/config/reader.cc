@@ -25,7 +25,7 @@ constexpr std::size_t kMaxMessage = 8192;
 
 /// What stands in the file, short enough for a line.
 std::string show(const toml::node& node) {
-  if (const auto* text = node.as_string()) return fmt::format("\"{}\"", text->get().substr(0, 80));
+  if (const auto* text = node.as_string()) return fmt::format("\"{}\"", cut(text->get(), 80));
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
@@ -243,11 +243,12 @@ void Reader::take(const Setting<Target>& setting, const std::string& key, std::o
     const Position position = element == nullptr ? place.position : at(element->source());
     std::string found = element == nullptr ? place.found : show(*element);
     if (const auto* list = std::get_if<std::vector<std::string>>(&*value)) {
-      found = fmt::format("\"{}\"", (*list)[objection.element].substr(0, 80));
+      found = fmt::format("\"{}\"", cut((*list)[objection.element], 80));
     }
     add(position, key, objection.message, found, objection.expected);
   }
-  if (objections.empty()) setting.store(target, std::move(*value));
+  // Stored in any case: what else is wrong with it is to be told as well.
+  setting.store(target, std::move(*value));
 }
 
 void Reader::take_server(const Setting<Config>& setting, std::optional<Value> value, const Place& place) {
@@ -496,7 +497,8 @@ void Reader::read_environment(const Environment& environment) {
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&, &v = variable](const auto& r) { return environment_name(r.key) == v; });
     if (row != rows.end()) {
-      take_server(*row, from_text(row->type, value), {position, nullptr, fmt::format("\"{}\"", value)});
+      take_server(*row, from_text(row->type, value),
+                  {position, nullptr, fmt::format("\"{}\"", cut(value, 80))});
     } else if (variable.starts_with("UNDERSTUDY_GROUPS_")) {
       read_group_variable(variable, value);
     } else if (variable.starts_with("UNDERSTUDY_SERVER_") || variable.starts_with("UNDERSTUDY_ADMIN_") ||
@@ -535,7 +537,7 @@ void Reader::read_group_variable(const std::string& variable, const std::string&
     if (environment_name(group.name) == "UNDERSTUDY_" + shouted) name = group.name;
   }
   GroupConfig& group = group_named(name, position);
-  Place place{position, nullptr, fmt::format("\"{}\"", value)};
+  Place place{position, nullptr, fmt::format("\"{}\"", cut(value, 80))};
   take(*best, "groups." + name + "." + std::string(best->key), from_text(best->type, value), place, group);
   group_places_[group_index_.at(name)].settings[best->key] = std::move(place);
 }
@@ -625,13 +627,15 @@ void Reader::judge_groups() {
   };
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const std::string prefix = "groups." + groups[i].name + ".";
+    const auto owner = [&](std::size_t other, std::string_view key) {
+      return fmt::format("; group {} has this one already ({})", groups[other].name, where(other, key));
+    };
     if (!groups[i].id.empty()) {
       const auto [first, fresh] = ids.emplace(groups[i].id, i);
+      const Place written = place(i, "id");
       if (!fresh) {
-        add(place(i, "id").position, prefix + "id",
-            fmt::format("this id is group {}'s already ({})", groups[first->second].name,
-                        where(first->second, "id")),
-            fmt::format("\"{}\"", groups[i].id), "a UUID of its own (uuidgen makes one)");
+        add(written.position, prefix + "id", "", written.found,
+            "a UUID of its own" + owner(first->second, "id"));
       }
     }
     for (std::size_t h = 0; h < groups[i].hosts.size(); ++h) {
@@ -639,17 +643,15 @@ void Reader::judge_groups() {
       if (fresh) continue;
       const Place list = place(i, "hosts");
       const toml::array* array = list.node == nullptr ? nullptr : list.node->as_array();
-      add(array == nullptr ? list.position : at(array->get(h)->source()), prefix + "hosts",
-          fmt::format("this host is group {}'s already ({})", groups[first->second].name,
-                      where(first->second, "hosts")),
-          fmt::format("\"{}\"", groups[i].hosts[h]), "each host in one group");
+      const Place written = array == nullptr ? list : place_of(*array->get(h));
+      add(written.position, prefix + "hosts", "", written.found,
+          "a host of its own" + owner(first->second, "hosts"));
     }
     if (groups[i].is_default) {
       if (default_group) {
-        add(place(i, "default").position, prefix + "default",
-            fmt::format("group {} is the default already ({})", groups[*default_group].name,
-                        where(*default_group, "default")),
-            "true", "one default group at most");
+        add(place(i, "default").position, prefix + "default", "", "true",
+            fmt::format("one default group at most; group {} is it already ({})", groups[*default_group].name,
+                        where(*default_group, "default")));
       } else {
         default_group = i;
       }

@@ -7,6 +7,8 @@
 namespace understudy::control {
 namespace {
 
+constexpr std::size_t kMostZeroes = 1000;
+
 void declare(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
   out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
@@ -45,7 +47,6 @@ void append_answers(std::string& out, const std::string& group, const model::Gro
 
 void append_preflights(std::string& out, const std::string& group, const model::GroupCounters& counters) {
   const auto line = [&](std::string_view result, std::uint64_t count) {
-    if (count == 0) return;
     out += fmt::format("understudy_preflights_total{{group=\"{}\",result=\"{}\"}} {}\n", label(group), result,
                        count);
   };
@@ -61,8 +62,13 @@ void append_single(std::string& out, std::string_view name, std::string_view typ
 
 }  // namespace
 
-std::string render_metrics(const model::Counters& counters, const model::Snapshot& snapshot,
+std::string render_metrics(model::Counters counters, const model::Snapshot& snapshot,
                            const ProcessFacts& facts) {
+  // A counter's first step from nothing to one is seen by no alert: the groups stand there from the
+  // start, unless there are so many that a scrape would suffer.
+  if (snapshot.table->groups().size() <= kMostZeroes) {
+    for (const model::Group& group : snapshot.table->groups()) counters.groups.try_emplace(group.name);
+  }
   std::string out;
   declare(out, "understudy_answers_total", "counter",
           "Answers given in the API's place, by group, reason, format and status class; group \"\" is none.");

@@ -17,8 +17,9 @@ struct ProcessFacts {
 };
 
 /// The Prometheus text exposition format, version 0.0.4. Series that never counted are left out, but
-/// for what is alerted on: the label set is bounded by the configuration, whatever clients send.
-[[nodiscard]] std::string render_metrics(const model::Counters& counters, const model::Snapshot& snapshot,
+/// for preflights, which are alerted on: the label set is bounded by the configuration, whatever clients
+/// send.
+[[nodiscard]] std::string render_metrics(model::Counters counters, const model::Snapshot& snapshot,
                                          const ProcessFacts& facts);
 
 }  // namespace understudy::control

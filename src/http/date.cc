@@ -45,7 +45,7 @@ std::string format_http_date(WallTime time) {
                      b.time.seconds().count());
 }
 
-std::optional<WallTime> parse_http_date(std::string_view text) {
+std::optional<chr::sys_seconds> parse_http_date(std::string_view text) {
   if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
   std::size_t month = 0;
   while (month < kMonths.size() && kMonths[month] != text.substr(8, 3)) ++month;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@ namespace understudy::http {
 
 /// Reads an IMF-fixdate; none for anything else, the obsolete forms included (a client that sends
 /// one is answered in full).
-[[nodiscard]] std::optional<WallTime> parse_http_date(std::string_view text);
+[[nodiscard]] std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
 /// "2026-11-20T22:00:00Z" (RFC 3339), whole seconds.
 [[nodiscard]] std::string format_rfc3339(WallTime time);

@@ -28,7 +28,6 @@ Result<void> SnapshotKeeper::load(const config::Config& config) {
   for (const std::string& warning : built->warnings) log_.warning("page_dir_left_out", warning);
   config_ = config;
   table_ = built->table;
-  states_.assign(table_->groups().size(), {});
   follow_everything();
   for (std::size_t i = 0; i < flags_.size(); ++i) look_at_flag(i);
   publish();
@@ -37,7 +36,11 @@ Result<void> SnapshotKeeper::load(const config::Config& config) {
 
 void SnapshotKeeper::follow_everything() {
   for (std::size_t token = 0; token < flags_.size() + page_dirs_.size(); ++token) watch_.forget(token);
+  // What a flag file said before holds until it is told otherwise: no mode is lost, or told twice.
+  std::unordered_map<std::string, FlagEntry> before;
+  for (FlagEntry& entry : flags_) before.emplace(entry.path, std::move(entry));
   flags_.clear();
+  states_.assign(table_->groups().size(), {});
   page_dirs_.clear();
   unsettled_.clear();
   next_look_.reset();
@@ -46,8 +49,17 @@ void SnapshotKeeper::follow_everything() {
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (groups[i].flag_file.empty()) continue;
     const auto [found, added] = by_path.emplace(groups[i].flag_file, flags_.size());
-    if (added) flags_.push_back({groups[i].flag_file, {}, {}, false});
-    flags_[found->second].groups.push_back(i);
+    if (added) {
+      const auto known = before.find(groups[i].flag_file);
+      const bool is_known = known != before.end();
+      flags_.push_back({groups[i].flag_file,
+                        {},
+                        is_known ? known->second.flag : Flag{},
+                        is_known && known->second.failing});
+    }
+    FlagEntry& entry = flags_[found->second];
+    entry.groups.push_back(i);
+    if (entry.flag.mode != model::Mode::kOpen) states_[i] = {entry.flag.mode, entry.flag.since, std::nullopt};
   }
   for (const config::GroupConfig& group : config_.groups) {
     const bool known = std::find(page_dirs_.begin(), page_dirs_.end(), group.page_dir) != page_dirs_.end();

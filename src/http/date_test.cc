@@ -1,0 +1,74 @@
+#include "http/date.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+namespace understudy::http {
+namespace {
+
+using std::chrono::seconds;
+
+WallTime at(std::int64_t since_1970) { return WallTime(seconds(since_1970)); }
+
+TEST(Date, WritesImfFixdates) {
+  EXPECT_EQ(format_http_date(at(784111777)), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110 section 5.6.7
+  EXPECT_EQ(format_http_date(at(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(format_http_date(at(951782400)), "Tue, 29 Feb 2000 00:00:00 GMT");
+  EXPECT_EQ(format_http_date(at(1709251199)), "Thu, 29 Feb 2024 23:59:59 GMT");
+  EXPECT_EQ(format_http_date(at(1709251200)), "Fri, 01 Mar 2024 00:00:00 GMT");
+  EXPECT_EQ(format_http_date(at(4107542400)), "Mon, 01 Mar 2100 00:00:00 GMT") << "2100 is no leap year";
+  EXPECT_EQ(format_http_date(at(784111777) + std::chrono::milliseconds(999)), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(format_http_date(at(-1)), "Wed, 31 Dec 1969 23:59:59 GMT");
+}
+
+TEST(Date, WritesRfc3339) {
+  EXPECT_EQ(format_rfc3339(at(784111777)), "1994-11-06T08:49:37Z");
+  EXPECT_EQ(format_rfc3339(at(1709251199)), "2024-02-29T23:59:59Z");
+}
+
+TEST(Date, ReadsBackWhatItWrites) {
+  // A step that shares no factor with a day's seconds: every day of the year and time of day comes up.
+  for (std::int64_t second = 0; second < 6'000'000'000; second += 7'654'321) {
+    const auto time = parse_http_date(format_http_date(at(second)));
+    ASSERT_TRUE(time) << second;
+    ASSERT_EQ(*time, at(second));
+  }
+}
+
+TEST(Date, KnowsLeapYears) {
+  EXPECT_TRUE(parse_http_date("Thu, 29 Feb 2024 00:00:00 GMT"));
+  EXPECT_TRUE(parse_http_date("Tue, 29 Feb 2000 00:00:00 GMT"));
+  EXPECT_FALSE(parse_http_date("Wed, 29 Feb 2023 00:00:00 GMT"));
+  EXPECT_FALSE(parse_http_date("Mon, 29 Feb 2100 00:00:00 GMT"));
+}
+
+TEST(Date, ReadsALeapSecond) {
+  EXPECT_EQ(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT"), parse_http_date("Sun, 01 Jan 2017 00:00:00 GMT"));
+}
+
+TEST(Date, ReadsNothingElse) {
+  for (const std::string_view text :
+       {"", "0", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 08:49:37 gmt", "Sun, 06 Nov 1994 08:49:37 GMT ", " Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 6 Nov 1994 08:49:37 GMT", "Sun,  6 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
+        "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov -994 08:49:37 GMT",
+        "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06-Nov-1994 08:49:37 GMT", "Sun, 06 Nov 1994 08.49.37 GMT",
+        "Sun, 06 Nov 1994T08:49:37 GMT"}) {
+    EXPECT_FALSE(parse_http_date(text)) << text;
+  }
+}
+
+TEST(Date, TakesAnyYearThatFourDigitsCanName) {
+  // Neither end of them fits into nanoseconds since 1970: what is read stays on its side of now.
+  const auto far = parse_http_date("Fri, 31 Dec 9999 23:59:59 GMT");
+  EXPECT_TRUE(!far || *far > at(4'000'000'000));
+  const auto early = parse_http_date("Sat, 01 Jan 0000 00:00:00 GMT");
+  EXPECT_TRUE(!early || *early < at(0));
+}
+
+}  // namespace
+}  // namespace understudy::http
