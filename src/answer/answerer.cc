@@ -108,8 +108,7 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
                                   http::Reply& reply) {
   // Since and until belong to what the operator switched on; when a failure began, nobody knows.
   const model::GroupState& state = announces(scene.state.mode, reason) ? scene.state : unknown_state();
-  Format format = Format::kJson;
-  if (!protocol_format(request, format)) format = memo_.accepted_format(request.accept);
+  const Format format = memo_.format(request);
   const std::size_t language = memo_.language(request.accept_language, scene.group.texts->offered(reason));
   const Coding coding = memo_.coding(request.accept_encoding);
 

@@ -30,7 +30,10 @@ std::string compress_brotli(std::string_view bytes) {
   std::size_t size = BrotliEncoderMaxCompressedSize(bytes.size());
   std::string out(size, '\0');
   const int quality = bytes.size() > kLarge ? 5 : 9;
-  const bool done = BrotliEncoderCompress(quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, bytes.size(),
+  // The encoder's memory follows the window, which needs be no larger than the body.
+  int window = BROTLI_MIN_WINDOW_BITS;
+  while (window < BROTLI_DEFAULT_WINDOW && (std::size_t{1} << window) < bytes.size()) ++window;
+  const bool done = BrotliEncoderCompress(quality, window, BROTLI_MODE_TEXT, bytes.size(),
                                           reinterpret_cast<const std::uint8_t*>(bytes.data()), &size,
                                           reinterpret_cast<std::uint8_t*>(out.data())) == BROTLI_TRUE;
   out.resize(done ? size : 0);

@@ -166,37 +166,29 @@ std::optional<std::size_t> look_up(const model::LanguageSet& offered, std::strin
   return std::nullopt;
 }
 
-}  // namespace
-
-bool protocol_format(const http::Request& request, Format& out) {
+/// What the body's type leaves no choice about.
+std::optional<Format> format_of_body(const http::Request& request) {
   const std::string_view type = request.content_type;
-  const auto take = [&](Format format) {
-    out = format;
-    return true;
-  };
-  if (!type.empty()) {
-    if (media_type_begins(type, "application/grpc-web")) return take(Format::kGrpcWeb);
-    if (media_type_begins(type, "application/grpc")) return take(Format::kGrpc);
-    if (media_type_is(type, "application/soap+xml")) return take(Format::kSoap12);
-    if (media_type_is(type, "text/xml") && request.soap_action.data() != nullptr)
-      return take(Format::kSoap11);
-    if (media_type_is(type, "application/json-rpc") || media_type_is(type, "application/jsonrequest")) {
-      return take(Format::kJsonRpc);
-    }
-    if (media_type_is(type, "application/graphql") || media_type_is(type, "application/graphql+json") ||
-        media_type_is(type, "application/graphql-response+json")) {
-      return take(Format::kGraphql);
-    }
+  if (type.empty()) return std::nullopt;
+  if (media_type_begins(type, "application/grpc-web")) return Format::kGrpcWeb;
+  if (media_type_begins(type, "application/grpc")) return Format::kGrpc;
+  if (media_type_is(type, "application/soap+xml")) return Format::kSoap12;
+  if (media_type_is(type, "text/xml") && request.soap_action.data() != nullptr) return Format::kSoap11;
+  for (const std::string_view rpc : {"application/json-rpc", "application/jsonrequest"}) {
+    if (media_type_is(type, rpc)) return Format::kJsonRpc;
   }
-  const std::string_view accept = request.accept;
-  if (accepts_by_name(accept, "application/graphql-response+json")) return take(Format::kGraphql);
-  if (accepts_only(accept, "text/event-stream")) return take(Format::kEventStream);
-  if (accepts_only(accept, "application/json-rpc")) return take(Format::kJsonRpc);
-  return false;
+  for (const std::string_view graphql :
+       {"application/graphql", "application/graphql+json", "application/graphql-response+json"}) {
+    if (media_type_is(type, graphql)) return Format::kGraphql;
+  }
+  return std::nullopt;
 }
 
 Format negotiate_accept(std::string_view accept) {
   if (trim(accept).empty()) return Format::kJson;
+  if (accepts_by_name(accept, "application/graphql-response+json")) return Format::kGraphql;
+  if (accepts_only(accept, "text/event-stream")) return Format::kEventStream;
+  if (accepts_only(accept, "application/json-rpc")) return Format::kJsonRpc;
   std::array<Match, kOffered.size()> matches;
   WeightedList list(accept);
   WeightedItem item;
@@ -212,9 +204,11 @@ Format negotiate_accept(std::string_view accept) {
   return best < kOffered.size() ? kOffered[best].format : fallback_format(accept);
 }
 
+}  // namespace
+
 Format negotiate_format(const http::Request& request) {
-  Format format = Format::kJson;
-  return protocol_format(request, format) ? format : negotiate_accept(request.accept);
+  const auto demanded = format_of_body(request);
+  return demanded ? *demanded : negotiate_accept(request.accept);
 }
 
 std::size_t negotiate_language(std::string_view accept_language, const model::LanguageSet& offered) {
@@ -305,8 +299,10 @@ std::size_t NegotiationMemo::language(std::string_view accept_language, const mo
                   [&] { return negotiate_language(accept_language, offered); });
 }
 
-Format NegotiationMemo::accepted_format(std::string_view accept) {
-  return static_cast<Format>(remember(formats_, accept, 0, [&] { return negotiate_accept(accept); }));
+Format NegotiationMemo::format(const http::Request& request) {
+  if (const auto demanded = format_of_body(request)) return *demanded;
+  return static_cast<Format>(
+      remember(formats_, request.accept, 0, [&] { return negotiate_accept(request.accept); }));
 }
 
 Coding NegotiationMemo::coding(std::string_view accept_encoding) {

@@ -34,7 +34,7 @@ constexpr std::size_t kCodingCount = 4;
 class NegotiationMemo {
  public:
   [[nodiscard]] std::size_t language(std::string_view accept_language, const model::LanguageSet& offered);
-  [[nodiscard]] Format accepted_format(std::string_view accept);
+  [[nodiscard]] Format format(const http::Request& request);
   [[nodiscard]] Coding coding(std::string_view accept_encoding);
 
  private:
@@ -55,11 +55,5 @@ class NegotiationMemo {
   Table formats_;
   Table codings_;
 };
-
-/// What Accept alone prefers.
-[[nodiscard]] Format negotiate_accept(std::string_view accept);
-
-/// The format that the request's own protocol demands, if any.
-[[nodiscard]] bool protocol_format(const http::Request& request, Format& out);
 
 }  // namespace understudy::answer

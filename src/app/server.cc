@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -50,6 +51,12 @@ std::uint64_t random_seed() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
+/// The keeper has what it needs: with many groups the configuration as it was read is the larger part.
+void release_groups(LoadedConfig& loaded) {
+  loaded.read.config.groups = {};
+  ::malloc_trim(0);
+}
+
 /// "1 group", "2 groups"
 std::string count_of(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -77,7 +84,9 @@ Server::Server(std::optional<std::string> config_file, LoadedConfig loaded)
       shutdown_timer_(io_) {}
 
 Server::~Server() {
-  for (const auto& worker : workers_) worker->io.stop();
+  for (const auto& worker : workers_) {
+    if (worker->worker != nullptr) worker->worker->stop();
+  }
   for (const auto& worker : workers_) {
     if (worker->thread.joinable()) worker->thread.join();
   }
@@ -106,6 +115,7 @@ Result<void> Server::start() {
     log_.warning("config_warning", config::to_line(problem));
   if (auto loaded = keeper_.load(loaded_.read.config); !loaded) return loaded;
   if (!config_file_) keeper_.set_mode("demo", model::Mode::kMaintenance);
+  release_groups(loaded_);
   const config::LogConfig& log = loaded_.read.config.log;
   if (log.access) {
     auto opened = net::AccessLog::open(log.access_file, clock_);
@@ -157,7 +167,7 @@ Result<void> Server::start_workers() {
   if (access_log_ != nullptr) access_log_->start();
   // Signals are the control thread's: a worker begins with them blocked.
   change_signal_mask(SIG_BLOCK);
-  for (const auto& worker : workers_) worker->thread = std::thread([&io = worker->io] { io.run(); });
+  for (const auto& worker : workers_) worker->thread = std::thread([&w = *worker->worker] { w.run(); });
   change_signal_mask(SIG_UNBLOCK);
   return {};
 }
@@ -182,6 +192,7 @@ Result<void> Server::start_admin() {
       net::Worker::Parts{io_, admin_handler_, nullptr, clock_, log_, admin_budget_, limits});
   admin_->use_identity(identity_);
   admin_->start(std::move(listeners));
+  admin_->attach();
   return {};
 }
 
@@ -190,7 +201,7 @@ void Server::publish(const std::shared_ptr<const model::Snapshot>& snapshot) {
   if (workers_.empty()) return;
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(workers_.size()));
   for (const auto& worker : workers_) {
-    boost::asio::post(worker->io, [&answerer = *worker->answerer, snapshot, taken] {
+    worker->worker->post([&answerer = *worker->answerer, snapshot, taken] {
       answerer.use(snapshot);
       taken->count_down();
     });
@@ -267,6 +278,7 @@ void Server::reload() {
     if (admin_ != nullptr) admin_->use_identity(identity_);
   }
   loaded_.read.written = std::move(loaded.read.written);
+  release_groups(loaded);
   ++reloads_done_;
   wait_to_look_again();
   log_.info("reloaded", "the configuration was read again: " +
@@ -293,7 +305,7 @@ void Server::drain() {
   log_.info("draining", "no new connections; answers under way are finished");
   draining_left_ = workers_.size();
   for (const auto& worker : workers_) {
-    boost::asio::post(worker->io, [this, &w = *worker->worker] {
+    worker->worker->post([this, &w = *worker->worker] {
       w.drain([this] { boost::asio::post(io_, [this] { worker_drained(); }); });
     });
   }

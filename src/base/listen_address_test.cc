@@ -41,12 +41,34 @@ TEST(ListenAddress, ReadsEachKind) {
 
 TEST(ListenAddress, RefusesTheRest) {
   using namespace std::string_view_literals;
-  for (const std::string_view text :
-       {""sv, "8503"sv, ":8503"sv, "127.0.0.1"sv, "127.0.0.1:"sv, "127.0.0.1:x"sv, "127.0.0.1:-1"sv, "127.0.0.1:+1"sv,
-        "127.0.0.1: 1"sv, "127.0.0.1:65536"sv, "127.0.0.1:99999999999"sv, "localhost:80"sv, "*:80"sv, "::1:80"sv,
-        "[::1]"sv, "[::1]80"sv, "[::1:80"sv, "[127.0.0.1]:80"sv, "256.0.0.1:80"sv, "http://127.0.0.1:80"sv,
-        "unix:"sv, "unix:relative"sv, "unix:./a"sv, "tls:"sv, "tls:unix:/a"sv, "tls:tls:127.0.0.1:1"sv,
-        "TLS:127.0.0.1:1"sv, "127.0.0.1\0x:80"sv}) {
+  for (const std::string_view text : {""sv,
+                                      "8503"sv,
+                                      ":8503"sv,
+                                      "127.0.0.1"sv,
+                                      "127.0.0.1:"sv,
+                                      "127.0.0.1:x"sv,
+                                      "127.0.0.1:-1"sv,
+                                      "127.0.0.1:+1"sv,
+                                      "127.0.0.1: 1"sv,
+                                      "127.0.0.1:65536"sv,
+                                      "127.0.0.1:99999999999"sv,
+                                      "localhost:80"sv,
+                                      "*:80"sv,
+                                      "::1:80"sv,
+                                      "[::1]"sv,
+                                      "[::1]80"sv,
+                                      "[::1:80"sv,
+                                      "[127.0.0.1]:80"sv,
+                                      "256.0.0.1:80"sv,
+                                      "http://127.0.0.1:80"sv,
+                                      "unix:"sv,
+                                      "unix:relative"sv,
+                                      "unix:./a"sv,
+                                      "tls:"sv,
+                                      "tls:unix:/a"sv,
+                                      "tls:tls:127.0.0.1:1"sv,
+                                      "TLS:127.0.0.1:1"sv,
+                                      "127.0.0.1\0x:80"sv}) {
     EXPECT_FALSE(parse_listen_address(text)) << text;
   }
 }

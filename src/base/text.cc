@@ -73,7 +73,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view trim(std::string_view text) { return trim_any(text, " \t"); }
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
 std::string_view trim_lines(std::string_view text) { return trim_any(text, " \t\r\n\v\f"); }
 
 std::string_view take_until(std::string_view& rest, char separator) {

@@ -73,8 +73,12 @@ TEST(Text, KnowsWellFormedUtf8) {
       {"\xF4\x90\x80\x80", false},
       {"\xF5\x80\x80\x80", false},
       {"\xFF", false},
-      {"a\xE2\x82\xAC" "b", true},
-      {"a\xE2\x82" "b", false},
+      {"a\xE2\x82\xAC"
+       "b",
+       true},
+      {"a\xE2\x82"
+       "b",
+       false},
   };
   for (const Case& c : cases) EXPECT_EQ(is_utf8(c.bytes), c.fine) << testing::PrintToString(c.bytes);
 }
@@ -92,11 +96,22 @@ TEST(Text, SuggestsWhatWasProbablyMeant) {
   EXPECT_EQ(nearest("listen", {}), std::nullopt);
 }
 
-TEST(Text, JoinsWords) {
-  EXPECT_EQ(join_words({}, "and"), "");
-  EXPECT_EQ(join_words(std::vector<std::string>{"a"}, "and"), "a");
-  EXPECT_EQ(join_words(std::vector<std::string>{"a", "b"}, "or"), "a or b");
-  EXPECT_EQ(join_words(std::vector<std::string>{"a", "b", "c"}, "and"), "a, b and c");
+TEST(Text, ShowsControlCharactersAsEscapes) {
+  EXPECT_EQ(printable("plain \"text\" Grüße"), "plain \"text\" Grüße");
+  EXPECT_EQ(printable("a\nb\tc"), "a\\nb\\tc");
+  EXPECT_EQ(printable("\x1B[2J\x7F\r"), "\\u001b[2J\\u007f\\u000d");
+  EXPECT_EQ(printable(std::string_view("\0", 1)), "\\u0000");
+}
+
+TEST(Text, CutsBetweenCharacters) {
+  EXPECT_EQ(cut("abc", 3), "abc");
+  EXPECT_EQ(cut("abcd", 3), "abc");
+  EXPECT_EQ(cut("aä", 2), "a");
+  EXPECT_EQ(cut("aä", 3), "aä");
+  EXPECT_EQ(cut("\U0001F3ADx", 3), "");
+  EXPECT_EQ(cut("\U0001F3ADx", 4), "\U0001F3AD");
+  EXPECT_EQ(cut("", 0), "");
+  for (std::size_t most = 0; most <= 12; ++most) EXPECT_TRUE(is_utf8(cut("aä中\U0001F3ADé", most))) << most;
 }
 
 }  // namespace

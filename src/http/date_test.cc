@@ -20,7 +20,8 @@ TEST(Date, WritesImfFixdates) {
   EXPECT_EQ(format_http_date(at(1709251199)), "Thu, 29 Feb 2024 23:59:59 GMT");
   EXPECT_EQ(format_http_date(at(1709251200)), "Fri, 01 Mar 2024 00:00:00 GMT");
   EXPECT_EQ(format_http_date(at(4107542400)), "Mon, 01 Mar 2100 00:00:00 GMT") << "2100 is no leap year";
-  EXPECT_EQ(format_http_date(at(784111777) + std::chrono::milliseconds(999)), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(format_http_date(at(784111777) + std::chrono::milliseconds(999)),
+            "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(format_http_date(at(-1)), "Wed, 31 Dec 1969 23:59:59 GMT");
 }
 
@@ -46,18 +47,32 @@ TEST(Date, KnowsLeapYears) {
 }
 
 TEST(Date, ReadsALeapSecond) {
-  EXPECT_EQ(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT"), parse_http_date("Sun, 01 Jan 2017 00:00:00 GMT"));
+  EXPECT_EQ(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT"),
+            parse_http_date("Sun, 01 Jan 2017 00:00:00 GMT"));
 }
 
 TEST(Date, ReadsNothingElse) {
-  for (const std::string_view text :
-       {"", "0", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 UTC",
-        "Sun, 06 Nov 1994 08:49:37 gmt", "Sun, 06 Nov 1994 08:49:37 GMT ", " Sun, 06 Nov 1994 08:49:37 GMT",
-        "Sun, 6 Nov 1994 08:49:37 GMT", "Sun,  6 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
-        "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov -994 08:49:37 GMT",
-        "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06-Nov-1994 08:49:37 GMT", "Sun, 06 Nov 1994 08.49.37 GMT",
-        "Sun, 06 Nov 1994T08:49:37 GMT"}) {
+  for (const std::string_view text : {"",
+                                      "0",
+                                      "Sunday, 06-Nov-94 08:49:37 GMT",
+                                      "Sun Nov  6 08:49:37 1994",
+                                      "Sun, 06 Nov 1994 08:49:37 UTC",
+                                      "Sun, 06 Nov 1994 08:49:37 gmt",
+                                      "Sun, 06 Nov 1994 08:49:37 GMT ",
+                                      " Sun, 06 Nov 1994 08:49:37 GMT",
+                                      "Sun, 6 Nov 1994 08:49:37 GMT",
+                                      "Sun,  6 Nov 1994 08:49:37 GMT",
+                                      "Sun, 06 nov 1994 08:49:37 GMT",
+                                      "Sun, 00 Nov 1994 08:49:37 GMT",
+                                      "Sun, 31 Nov 1994 08:49:37 GMT",
+                                      "Sun, 06 Nov 1994 24:00:00 GMT",
+                                      "Sun, 06 Nov 1994 08:60:37 GMT",
+                                      "Sun, 06 Nov 1994 08:49:61 GMT",
+                                      "Sun, 06 Nov -994 08:49:37 GMT",
+                                      "Sun, +6 Nov 1994 08:49:37 GMT",
+                                      "Sun, 06-Nov-1994 08:49:37 GMT",
+                                      "Sun, 06 Nov 1994 08.49.37 GMT",
+                                      "Sun, 06 Nov 1994T08:49:37 GMT"}) {
     EXPECT_FALSE(parse_http_date(text)) << text;
   }
 }

@@ -38,6 +38,19 @@ bool is_target_form(std::string_view method, std::string_view target) {
                      [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
+constexpr std::array<bool, 256> host_bytes() {
+  std::array<bool, 256> allowed{};
+  allowed.fill(true);
+  for (const char c : std::string_view(" \t/?#@\\,\"<>[]{}^`|"))
+    allowed[static_cast<unsigned char>(c)] = false;
+  return allowed;
+}
+
+bool is_host_byte(char c) {
+  static constexpr std::array<bool, 256> kAllowed = host_bytes();
+  return kAllowed[static_cast<unsigned char>(c)];
+}
+
 /// uri-host [ ":" port ] (RFC 3986 section 3.2.2), loosely: no byte that ends an authority or quotes it.
 bool is_host(std::string_view host) {
   if (host.size() > 262) return false;
@@ -45,7 +58,7 @@ bool is_host(std::string_view host) {
   const auto name_end = bracketed ? host.find(']') : host.find(':');
   if (bracketed && name_end == std::string_view::npos) return false;
   const std::string_view name = host.substr(bracketed ? 1 : 0, bracketed ? name_end - 1 : name_end);
-  if (name.find_first_of(" \t/?#@\\,\"<>[]{}^`|") != std::string_view::npos) return false;
+  if (!std::all_of(name.begin(), name.end(), is_host_byte)) return false;
   std::string_view port;
   if (bracketed) {
     port = host.substr(name_end + 1);
@@ -215,6 +228,7 @@ void RequestParser::take_known(field name, std::string_view name_text, std::stri
       request.expects_continue = iequals(value, "100-continue") && request.minor_version == 1;
       return;
     case field::connection:
+      if (iequals(value, "keep-alive")) return;  // what nearly every client sends
       for (std::string_view rest = value; !rest.empty();) {
         closes_ = iequals(trim(take_until(rest, ',')), "close") || closes_;
       }

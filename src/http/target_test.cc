@@ -24,8 +24,9 @@ TEST(Target, UndoesPercentEncodingOnce) {
 
 TEST(Target, RefusesWhatIsMalformedOrHidesASeparator) {
   using namespace std::string_view_literals;
-  for (const std::string_view path : {"/%"sv, "/%4"sv, "/%zz"sv, "/%4z"sv, "/%%41"sv, "/% 41"sv, "/%2f"sv, "/%2F"sv, "/a%00"sv,
-                                      "/a%5c"sv, "/a%5C"sv, "/a\\b"sv, "/a\0"sv, "/%+1"sv}) {
+  for (const std::string_view path :
+       {"/%"sv, "/%4"sv, "/%zz"sv, "/%4z"sv, "/%%41"sv, "/% 41"sv, "/%2f"sv, "/%2F"sv, "/a%00"sv, "/a%5c"sv,
+        "/a%5C"sv, "/a\\b"sv, "/a\0"sv, "/%+1"sv}) {
     EXPECT_EQ(decode_path(path), std::nullopt) << path;
   }
 }
@@ -80,7 +81,8 @@ TEST(Target, ComparesValidators) {
     Request request;
     request.if_none_match = c.if_none_match;
     request.if_modified_since = c.if_modified_since;
-    EXPECT_EQ(is_unchanged(request, "\"a\"", kModified), c.unchanged) << c.if_none_match << " / " << c.if_modified_since;
+    EXPECT_EQ(is_unchanged(request, "\"a\"", kModified), c.unchanged)
+        << c.if_none_match << " / " << c.if_modified_since;
     EXPECT_EQ(is_unchanged(request, "\"a\"", kModified + std::chrono::milliseconds(500)), c.unchanged)
         << "the file system's fractions of a second don't count";
   }

@@ -63,8 +63,9 @@ TEST(WeightedList, NeverRoundsAWeightDownToARefusal) {
 }
 
 TEST(WeightedList, PassesMalformedWeightsOver) {
-  for (const std::string_view weight : {"999", "2", "1.1", "1.001", "-1", "-0", ".5", "0,5", "", "x", "0x1", "0.5x", "1e0",
-                                        "00", "01", "+1", "NaN", "0.-1", "0..5", "\"1\""}) {
+  for (const std::string_view weight :
+       {"999", "2",    "1.1", "1.001", "-1", "-0", ".5",  "0,5",  "",     "x",
+        "0x1", "0.5x", "1e0", "00",    "01", "+1", "NaN", "0.-1", "0..5", "\"1\""}) {
     const std::string field = fmt::format("a;q={}, b;q=0.5", weight);
     // "0,5" is two elements: the weight 0 and a name.
     EXPECT_EQ(listed(field), weight == "0,5" ? "a/0 5/1000 b/500" : "b/500") << weight;

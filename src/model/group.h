@@ -96,6 +96,7 @@ struct Group {
   std::chrono::seconds retry_after{600};
   unsigned retry_jitter_percent = 10;
   std::string flag_file;
+  std::string page_dir;
   std::shared_ptr<const CorsPolicy> cors;
   std::shared_ptr<const Texts> texts;
   std::shared_ptr<const PageDir> page;

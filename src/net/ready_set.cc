@@ -46,22 +46,23 @@ void ReadySet::wait() {
   epoll_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                     [this](const boost::system::error_code& error) {
                       if (error) return;
-                      serve();
+                      for (int round = 0; round < kRounds && serve(std::chrono::milliseconds(0)); ++round) {
+                      }
                       wait();
                     });
 }
 
-void ReadySet::serve() {
-  for (int round = 0; round < kRounds; ++round) {
-    const int count = ::epoll_wait(epoll_.native_handle(), events_.data(), kEvents, 0);
-    if (count <= 0) return;
-    observer_.before_round();
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events_[static_cast<std::size_t>(i)];
-      static_cast<Waiter*>(event.data.ptr)->on_ready(event.events);
-    }
-    observer_.after_round();
+bool ReadySet::serve(std::chrono::milliseconds timeout) {
+  const int count =
+      ::epoll_wait(epoll_.native_handle(), events_.data(), kEvents, static_cast<int>(timeout.count()));
+  if (count <= 0) return false;
+  observer_.before_round();
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events_[static_cast<std::size_t>(i)];
+    static_cast<Waiter*>(event.data.ptr)->on_ready(event.events);
   }
+  observer_.after_round();
+  return true;
 }
 
 }  // namespace understudy::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 
 #include <sys/epoll.h>
@@ -32,10 +33,11 @@ class RoundObserver {
   virtual void after_round() = 0;
 };
 
-/// Many descriptors behind one: an epoll set of its own inside the io_context. A waiting connection
-/// costs neither an Asio object nor a buffer, and a ready one no call into the kernel beside its own
-/// receive and send: Asio's async_wait arms the descriptor anew each time. Level-triggered.
-/// Threads: the io_context's one thread.
+/// Many descriptors in an epoll set of their own. A waiting connection costs neither an Asio object nor a
+/// buffer, and a ready one no call into the kernel beside its own receive and send: Asio's async_wait
+/// would arm the descriptor anew each time. A thread either blocks in `serve` itself
+/// (the workers) or lets its io_context wait for the whole set (`start`: the control thread, which has
+/// other things to wait for). Threads: one owner.
 class ReadySet {
  public:
   ReadySet(boost::asio::io_context& io, RoundObserver& observer);
@@ -46,13 +48,16 @@ class ReadySet {
   void change(int descriptor, std::uint32_t events, Waiter& waiter);
   void remove(int descriptor);
 
-  /// Begins to serve; runs as long as the io_context does, or until `stop`.
+  /// Serves inside the io_context, as long as that runs, or until `stop`.
   void start();
   void stop();
 
+  /// Waits for readiness, `timeout` at most (negative: without limit), and serves one round.
+  /// False: nothing was ready.
+  bool serve(std::chrono::milliseconds timeout);
+
  private:
   void wait();
-  void serve();
 
   static constexpr int kEvents = 256;
   /// Rounds without a look at the io_context's other work: timers and posts wait no longer than that.

@@ -38,6 +38,7 @@ void Session::on_ready(std::uint32_t events) {
   if (pending_ != nullptr && writable) on_writable();
   if (ended_) return;
   const bool readable = (events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0;
+  if ((events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) end_is_near_ = true;
   if ((watched_ & EPOLLIN) != 0 ? readable : wants_write_to_read_) on_readable();
   if (!ended_) watch();
 }
@@ -64,9 +65,13 @@ void Session::on_readable() {
     keep_rest(process({input.data(), kept + got.bytes}));
     if (ended_) return;
     const bool blocked = pending_ != nullptr && phase_ != Phase::kBody;
-    const bool exhausted = got.bytes < room.size() && !transport_.is_tls();
+    // A short read has emptied the socket, and whatever comes next is a new event; but not an end that
+    // was there already.
+    const bool exhausted = got.bytes < room.size() && !transport_.is_tls() && !end_is_near_;
     if (blocked || exhausted) return;
   }
+  // Others get their turn; the socket is not empty, so no new event will tell.
+  if (watched_ != 0) worker_.ready_.change(transport_.descriptor(), watched_, *this);
 }
 
 void Session::keep_rest(std::string_view bytes) {
@@ -329,9 +334,9 @@ void Session::enter(Phase phase) {
 }
 
 void Session::watch() {
-  std::uint32_t events = 0;
+  std::uint32_t events = EPOLLET;
   const bool reads = pending_ == nullptr || body_ != nullptr;
-  if (reads && !input_ended_) events |= EPOLLIN;
+  if (reads && !input_ended_) events |= EPOLLIN | EPOLLRDHUP;
   if (pending_ != nullptr || wants_write_to_read_) events |= EPOLLOUT;
   if (events == watched_) return;
   if (watched_ != 0) {

@@ -91,6 +91,7 @@ class Session final : public Waiter, public Timed {
   bool wants_write_to_read_ = false;  ///< TLS must write before it can read on
   bool close_when_written_ = false;   ///< half-close and linger once `pending_` is gone
   bool end_when_written_ = false;
+  bool end_is_near_ = false;  ///< the other end has closed or failed: read until that shows
   bool input_ended_ = false;
   bool ended_ = false;
 };

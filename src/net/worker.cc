@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
 
 #include "net/session.h"
 
@@ -48,6 +52,7 @@ Worker::Worker(const Parts& parts)
       limits_(parts.limits),
       epoch_(clock_.steady()),
       ready_(io_, *this),
+      bell_(io_),
       timer_(io_),
       input_(kInput) {
   output_.reserve(kInput);
@@ -66,7 +71,44 @@ void Worker::start(std::vector<Listener> listeners) {
       log_.error("listen_failed", fmt::format("can't wait for connections: {}", system_message(errno)));
     }
   }
+}
+
+Worker::Bell::Bell(boost::asio::io_context& io) : io_(io), event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (!event_.valid()) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+void Worker::Bell::on_ready(std::uint32_t) {
+  eventfd_t rung = 0;
+  ::eventfd_read(event_.get(), &rung);
+  io_.restart();
+  io_.poll();
+}
+
+void Worker::Bell::ring() const { ::eventfd_write(event_.get(), 1); }
+
+void Worker::attach() {
+  attached_ = true;
   ready_.start();
+}
+
+void Worker::run() {
+  running_ = true;
+  if (!ready_.add(bell_.descriptor(), EPOLLIN, bell_)) running_ = false;
+  while (running_) {
+    const bool ticking = sessions_ > 0 || accepting_paused_;
+    if (ready_.serve(ticking ? kTick : std::chrono::milliseconds(-1))) continue;
+    before_round();
+    after_round();
+  }
+}
+
+void Worker::post(std::function<void()> task) {
+  boost::asio::post(io_, std::move(task));
+  if (!attached_) bell_.ring();
+}
+
+void Worker::stop() {
+  post([this] { running_ = false; });
 }
 
 Tick Worker::tick_now() const { return static_cast<Tick>((clock_.steady() - epoch_) / kTick); }
@@ -82,6 +124,7 @@ void Worker::after_round() {
 void Worker::look_at_time() {
   const Tick now = tick_now();
   if (now == wheel_.now()) return;
+  if (accepting_paused_) resume_accepting();
   wheel_.advance(now, [](Timed& timed) {
     auto& session = static_cast<Session&>(timed);
     session.on_deadline();
@@ -89,13 +132,12 @@ void Worker::look_at_time() {
 }
 
 void Worker::arm_timer() {
-  if (timer_armed_ || (sessions_ == 0 && !accepting_paused_)) return;
+  if (!attached_ || timer_armed_ || (sessions_ == 0 && !accepting_paused_)) return;
   timer_armed_ = true;
   timer_.expires_after(kTick);
   timer_.async_wait([this](const boost::system::error_code& error) {
     timer_armed_ = false;
     if (error) return;
-    if (accepting_paused_) resume_accepting();
     look_at_time();
     after_round();
     arm_timer();
@@ -196,6 +238,7 @@ void Worker::drain(std::function<void()> done) {
 
 void Worker::check_drained() {
   if (!draining_ || sessions_ > 0 || !drained_) return;
+  running_ = false;
   ready_.stop();
   timer_.cancel();
   std::exchange(drained_, nullptr)();

@@ -34,7 +34,8 @@ struct ConnectionBudget {
 
 /// One thread's share of the connections: it accepts, reads, hands requests to its handler and
 /// writes. Everything a request needs on its way is here and belongs to this thread alone.
-/// Threads: all calls on the io_context's thread, but for the constructor.
+/// Either its thread calls `run`, or it lives inside an io_context that runs anyway (`attach`).
+/// Threads: one, but for the constructor, `start`, `post` and `stop`.
 class Worker final : private RoundObserver {
  public:
   struct Parts {
@@ -50,8 +51,18 @@ class Worker final : private RoundObserver {
   explicit Worker(const Parts& parts);
   ~Worker() override;
 
-  /// Begins to accept on listeners that are open already.
+  /// Accepts on these listeners from now on. REQUIRES: neither attached nor running yet.
   void start(std::vector<Listener> listeners);
+
+  /// Serves on the calling thread until `stop` or the end of a drain.
+  void run();
+  /// Serves inside the io_context instead.
+  void attach();
+
+  /// Has `task` called on the worker's thread. Threads: any.
+  void post(std::function<void()> task);
+  /// Ends `run`, whatever is under way. Threads: any.
+  void stop();
 
   /// The certificate for connections accepted from now on.
   void use_identity(std::shared_ptr<const TlsIdentity> identity) { identity_ = std::move(identity); }
@@ -74,6 +85,19 @@ class Worker final : private RoundObserver {
    private:
     Worker& worker_;
     Listener listener_;
+  };
+
+  /// Wakes `run` up for what was posted.
+  class Bell final : public Waiter {
+   public:
+    explicit Bell(boost::asio::io_context& io);
+    void on_ready(std::uint32_t events) override;
+    void ring() const;
+    [[nodiscard]] int descriptor() const { return event_.get(); }
+
+   private:
+    boost::asio::io_context& io_;
+    FileDescriptor event_;
   };
 
   void before_round() override;
@@ -101,6 +125,9 @@ class Worker final : private RoundObserver {
   const SteadyTime epoch_;
 
   ReadySet ready_;
+  Bell bell_;
+  std::atomic<bool> running_{false};
+  bool attached_ = false;
   DeadlineWheel wheel_;
   boost::asio::steady_timer timer_;
   bool timer_armed_ = false;

@@ -26,7 +26,8 @@ Result<void> SnapshotKeeper::load(const config::Config& config) {
   auto built = build_table(config, locales_);
   if (!built) return built.error();
   for (const std::string& warning : built->warnings) log_.warning("page_dir_left_out", warning);
-  config_ = config;
+  trusted_proxies_ = config.server.trusted_proxies;
+  reason_header_ = config.server.reason_header;
   table_ = built->table;
   follow_everything();
   for (std::size_t i = 0; i < flags_.size(); ++i) look_at_flag(i);
@@ -61,7 +62,7 @@ void SnapshotKeeper::follow_everything() {
     entry.groups.push_back(i);
     if (entry.flag.mode != model::Mode::kOpen) states_[i] = {entry.flag.mode, entry.flag.since, std::nullopt};
   }
-  for (const config::GroupConfig& group : config_.groups) {
+  for (const model::Group& group : groups) {
     const bool known = std::find(page_dirs_.begin(), page_dirs_.end(), group.page_dir) != page_dirs_.end();
     if (!group.page_dir.empty() && !known) page_dirs_.push_back(group.page_dir);
   }
@@ -131,7 +132,7 @@ void SnapshotKeeper::look_again() {
 }
 
 void SnapshotKeeper::reload_pages() {
-  auto built = build_table(config_, locales_);
+  auto built = with_fresh_pages(*table_);
   for (std::size_t i = 0; i < page_dirs_.size(); ++i) {
     if (auto followed = watch_.follow_tree(flags_.size() + i, page_dirs_[i]); !followed) {
       log_.warning("page_dir_unwatched", followed.error().message);
@@ -158,8 +159,8 @@ void SnapshotKeeper::publish() {
   snapshot->revision = ++revision_;
   snapshot->table = table_;
   snapshot->states = states_;
-  snapshot->trusted_proxies = config_.server.trusted_proxies;
-  snapshot->reason_header = config_.server.reason_header;
+  snapshot->trusted_proxies = trusted_proxies_;
+  snapshot->reason_header = reason_header_;
   current_ = std::move(snapshot);
   publish_(current_);
   for (const std::size_t group : std::exchange(changed_groups_, {})) {

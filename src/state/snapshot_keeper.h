@@ -65,7 +65,8 @@ class SnapshotKeeper {
   const Publish publish_;
 
   PathWatch watch_;
-  config::Config config_;
+  std::vector<model::Network> trusted_proxies_;
+  std::string reason_header_;
   std::shared_ptr<const model::GroupTable> table_;
   std::vector<model::GroupState> states_;
   std::vector<FlagEntry> flags_;  ///< their index is the watch's token; page_dirs come behind

@@ -180,6 +180,7 @@ Result<model::Group> Builder::build(const config::GroupConfig& config) {
   if (policy == nullptr) policy = build_cors(cors);
   group.cors = policy;
   group.texts = texts(config);
+  group.page_dir = config.page_dir;
   auto folder = page(config.page_dir);
   if (!folder) return folder.error();
   group.page = *folder;
@@ -211,6 +212,27 @@ Result<BuiltTable> build_table(const config::Config& config, const model::Locale
   out.table = std::make_shared<const model::GroupTable>(next_number(), std::move(groups), default_group,
                                                         std::move(*neutral));
   out.warnings = std::move(builder.warnings);
+  return out;
+}
+
+Result<BuiltTable> with_fresh_pages(const model::GroupTable& table) {
+  BuiltTable out;
+  std::map<std::string, std::shared_ptr<const model::PageDir>> pages;
+  std::vector<model::Group> groups = table.groups();
+  for (model::Group& group : groups) {
+    if (group.page_dir.empty()) continue;
+    auto& page = pages[group.page_dir];
+    if (page == nullptr) {
+      auto loaded = load_page_dir(group.page_dir);
+      if (!loaded) return Error{fmt::format("groups.{}: {}", group.name, loaded.error().message)};
+      page = loaded->page;
+      for (const std::string& what : loaded->left_out) out.warnings.push_back(group.page_dir + ": " + what);
+    }
+    group.page = page;
+    group.presentation = next_number();
+  }
+  out.table = std::make_shared<const model::GroupTable>(next_number(), std::move(groups),
+                                                        table.default_group(), table.neutral());
   return out;
 }
 

@@ -21,4 +21,7 @@ struct BuiltTable {
 /// `locales` must outlive the table.
 [[nodiscard]] Result<BuiltTable> build_table(const config::Config& config, const model::Locales& locales);
 
+/// The same groups with their page_dir folders read anew.
+[[nodiscard]] Result<BuiltTable> with_fresh_pages(const model::GroupTable& table);
+
 }  // namespace understudy::state
