@@ -161,7 +161,7 @@ std::optional<std::size_t> look_up(const model::LanguageSet& offered, std::strin
   // "pt" where only "pt-PT" is offered: the offered one is closer than another language.
   const std::string prefix = range + "-";
   for (std::size_t i = 0; i < offered.languages.size(); ++i) {
-    if (lower(offered.languages[i].tag).starts_with(prefix)) return i;
+    if (offered.languages[i].lower_tag.starts_with(prefix)) return i;
   }
   return std::nullopt;
 }
@@ -232,6 +232,8 @@ std::size_t negotiate_language(std::string_view accept_language, const model::La
   };
   for (std::size_t i = 0; i < count && ranges[i].weight > 0; ++i) {
     if (ranges[i].tag == "*") {
+      // RFC 4647 section 3.4: skipped where other ranges follow.
+      if (i + 1 < count && ranges[i + 1].weight > 0) continue;
       // Any language will do, but for those that are refused by name.
       if (!is_refused(offered.default_index)) break;
       for (std::size_t language = 0; language < offered.languages.size(); ++language) {

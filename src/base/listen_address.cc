@@ -5,15 +5,12 @@
 #include <boost/asio/ip/address.hpp>
 
 namespace understudy {
-namespace {
-
 bool is_ip_address(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return false;
   boost::system::error_code error;
   boost::asio::ip::make_address(std::string(text), error);
   return !error;
 }
-
-}  // namespace
 
 std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   ListenAddress address;

@@ -17,6 +17,9 @@ struct ListenAddress {
   std::string text;  ///< as it was written
 };
 
+/// Whether `text` is an IPv4 or IPv6 address, without brackets.
+[[nodiscard]] bool is_ip_address(std::string_view text);
+
 /// Reads "127.0.0.1:8503", "[::]:8503", "tls:0.0.0.0:8543", "unix:/run/understudy/answer.sock".
 [[nodiscard]] std::optional<ListenAddress> parse_listen_address(std::string_view text);
 

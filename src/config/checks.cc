@@ -8,9 +8,8 @@
 #include <fmt/format.h>
 #include <libpsl.h>
 
-#include <boost/asio/ip/address.hpp>
-
 #include "base/files.h"
+#include "base/listen_address.h"
 #include "base/text.h"
 #include "http/origin.h"
 
@@ -61,12 +60,6 @@ bool is_dns_name(std::string_view host) {
     if (!last && rest.empty()) return false;  // a trailing dot
   }
   return true;
-}
-
-bool is_ip_address(std::string_view text) {
-  boost::system::error_code error;
-  boost::asio::ip::make_address(std::string(text), error);
-  return !error;
 }
 
 /// Names that stand for this machine or a private network whatever the public list says (RFC 6761,

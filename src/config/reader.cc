@@ -165,6 +165,7 @@ class Reader {
   void read_group_variable(const std::string& variable, const std::string& value);
   bool read_group_text_variable(const std::string& variable, const std::string& rest,
                                 const std::string& value);
+  void judge_text_variable(const model::OwnText& text, const std::string& variable, bool title);
   void judge_group(GroupConfig& group, const GroupPlaces& places);
   void judge_server();
   void judge_groups();
@@ -487,12 +488,16 @@ void Reader::read_text(const std::string& prefix, model::OwnText text, const tom
   }
   if (!has_title) add(at(node.source()), section, "the title is missing", "", "title = \"…\"");
   if (!has_message) add(at(node.source()), section, "the message is missing", "", "message = \"…\"");
-  group.texts.push_back(std::move(text));
+  if (!text.text.title.empty()) group.texts.push_back(std::move(text));
 }
 
 void Reader::read_environment(const Environment& environment) {
   for (const auto& [variable, value] : environment) {
     const Position position{"environment variable " + variable, 0, 0};
+    if (!is_utf8(value)) {
+      add(position, "", "the value is no UTF-8");
+      continue;
+    }
     const auto rows = server_settings();
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&, &v = variable](const auto& r) { return environment_name(r.key) == v; });
@@ -565,12 +570,23 @@ bool Reader::read_group_text_variable(const std::string& variable, const std::st
         found = group.texts.insert(found, {reason, locale == nullptr ? tag : locale->tag, text});
       }
       (title ? found->text.title : found->text.message) = value;
+      judge_text_variable(*found, variable, title);
       return true;
     }
   }
   add({"environment variable " + variable, 0, 0}, "", "no group of the file fits", "",
       "UNDERSTUDY_GROUPS_NAME_MAINTENANCE_EN_TITLE and the like");
   return true;
+}
+
+void Reader::judge_text_variable(const model::OwnText& text, const std::string& variable, bool title) {
+  const std::string& value = title ? text.text.title : text.text.message;
+  const std::size_t most = title ? kMaxTitle : kMaxMessage;
+  const Position position{"environment variable " + variable, 0, 0};
+  if (value.size() > most || (title && trim_lines(value).empty())) {
+    add(position, "", "out of range", fmt::format("{} bytes", value.size()),
+        fmt::format("{} to {} bytes", title ? 1 : 0, most));
+  }
 }
 
 void Reader::judge_group(GroupConfig& group, const GroupPlaces& places) {
@@ -595,11 +611,17 @@ void Reader::judge_group(GroupConfig& group, const GroupPlaces& places) {
                     wide),
         fmt::format("\"{}\"", wide), "the origins by name, or credentials = false");
   }
+  for (const model::OwnText& text : group.texts) {
+    // From a variable alone may come, in a language that is not built in, a message without a title.
+    if (!text.text.title.empty() || text.text.message.empty()) continue;
+    add(places.group, prefix + std::string(to_text(text.reason)) + "." + text.tag, "the title is missing", "",
+        "title = \"…\", or the environment variable that ends in _TITLE");
+  }
   for (std::size_t i = 0; i < group.languages.size(); ++i) {
     const std::string& tag = group.languages[i];
     const bool own = std::any_of(group.texts.begin(), group.texts.end(),
                                  [&](const model::OwnText& text) { return iequals(text.tag, tag); });
-    if (own || locales_.find(tag) != nullptr) continue;
+    if (own || locales_.find(tag) != nullptr || !is_language_tag(tag)) continue;
     std::vector<std::string> known;
     for (const model::Locale& locale : locales_.all()) known.push_back(locale.tag);
     const Place place = place_of_setting("languages");

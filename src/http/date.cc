@@ -47,6 +47,9 @@ std::string format_http_date(WallTime time) {
 
 std::optional<chr::sys_seconds> parse_http_date(std::string_view text) {
   if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
+  const bool separated =
+      text[7] == ' ' && text[11] == ' ' && text[16] == ' ' && text[19] == ':' && text[22] == ':';
+  if (!separated) return std::nullopt;
   std::size_t month = 0;
   while (month < kMonths.size() && kMonths[month] != text.substr(8, 3)) ++month;
   const auto day = number(text.substr(5, 2));

@@ -126,6 +126,10 @@ RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
     }
     return Progress::kMore;
   }
+  // The version is judged with its line complete, so that the verdict does not depend on where bytes are cut.
+  const bool version_in_doubt =
+      error == beast_http::error::bad_version && head.find('\n') == std::string_view::npos;
+  if (version_in_doubt && head.size() < kMaxTarget) return Progress::kMore;
   if (error) return head_is_refused(head, error);
   if (used > kMaxHeader) {
     fault_ = Fault::kHeaderTooLarge;
@@ -293,6 +297,16 @@ void RequestParser::join(std::string_view& field, std::string_view value) {
   field = joined;
 }
 
+void RequestParser::on_chunk_header_impl(std::uint64_t, View extensions, Error& error) {
+  // Beast takes any byte inside a quoted string. A proxy that ends the line at a bare LF would see other
+  // chunks.
+  const bool sound = std::none_of(extensions.begin(), extensions.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  });
+  if (!sound) refuse(Fault::kFraming, error);
+}
+
 void RequestParser::on_header_impl(Error& error) {
   Request& request = scratch_->request;
   request.others = std::span<const Field>(scratch_->others.data(), other_fields_);
@@ -303,6 +317,7 @@ void RequestParser::on_header_impl(Error& error) {
     if (scheme_end != std::string_view::npos) {
       const std::string_view after = request.target.substr(scheme_end + 3);
       request.host = after.substr(0, after.find_first_of("/?#"));
+      if (!is_host(request.host)) return refuse(Fault::kHost, error);
     }
   }
   if (has_transfer_coding_) {

@@ -66,7 +66,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void on_header_impl(Error& error) override;
   void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) override {}
   std::size_t on_body_impl(View body, Error&) override { return body.size(); }
-  void on_chunk_header_impl(std::uint64_t, View, Error&) override {}
+  void on_chunk_header_impl(std::uint64_t size, View extensions, Error& error) override;
   std::size_t on_chunk_body_impl(std::uint64_t, View body, Error&) override { return body.size(); }
   void on_finish_impl(Error&) override {}
 

@@ -45,6 +45,7 @@ struct CorsPolicy {
 struct LanguageSet {
   struct Language {
     std::string tag;
+    std::string lower_tag;
     const Locale* locale;  ///< for the page's labels
     Direction direction;
   };

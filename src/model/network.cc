@@ -26,6 +26,7 @@ bool Network::contains(const std::array<std::uint8_t, 16>& other) const {
 }
 
 std::optional<Network> parse_network(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const auto slash = text.find('/');
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string(text.substr(0, slash)), error);

@@ -1,6 +1,7 @@
 #include "state/snapshot_keeper.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -23,26 +24,47 @@ SnapshotKeeper::SnapshotKeeper(const Clock& clock, Log& log, const model::Locale
     : clock_(clock), log_(log), locales_(locales), publish_(std::move(publish)) {}
 
 Result<void> SnapshotKeeper::load(const config::Config& config) {
+  std::vector<std::string> folders;
+  for (const config::GroupConfig& group : config.groups) {
+    if (!group.page_dir.empty()) folders.push_back(group.page_dir);
+  }
+  // Followed before they are read, so that no change in between is missed.
+  std::map<PathWatch::Token, std::string> pages;
+  follow_pages(pages, folders);
   auto built = build_table(config, locales_);
+  std::map<PathWatch::Token, std::string>& obsolete = built ? pages_ : pages;
+  for (const auto& [token, folder] : obsolete) watch_.forget(token);
   if (!built) return built.error();
+  pages_ = std::move(pages);
   for (const std::string& warning : built->warnings) log_.warning("page_dir_left_out", warning);
   trusted_proxies_ = config.server.trusted_proxies;
   reason_header_ = config.server.reason_header;
   table_ = built->table;
-  follow_everything();
+  follow_flags();
   for (std::size_t i = 0; i < flags_.size(); ++i) look_at_flag(i);
   publish();
   return {};
 }
 
-void SnapshotKeeper::follow_everything() {
-  for (std::size_t token = 0; token < flags_.size() + page_dirs_.size(); ++token) watch_.forget(token);
+void SnapshotKeeper::follow_pages(std::map<PathWatch::Token, std::string>& followed,
+                                  const std::vector<std::string>& folders) {
+  std::set<std::string> known;
+  for (const std::string& folder : folders) {
+    if (!known.insert(folder).second) continue;
+    if (auto watched = watch_.follow_tree(next_page_, folder); !watched) {
+      log_.warning("page_dir_unwatched", watched.error().message);
+    }
+    followed.emplace(next_page_++, folder);
+  }
+}
+
+void SnapshotKeeper::follow_flags() {
+  for (std::size_t token = 0; token < flags_.size(); ++token) watch_.forget(token);
   // What a flag file said before holds until it is told otherwise: no mode is lost, or told twice.
   std::unordered_map<std::string, FlagEntry> before;
   for (FlagEntry& entry : flags_) before.emplace(entry.path, std::move(entry));
   flags_.clear();
   states_.assign(table_->groups().size(), {});
-  page_dirs_.clear();
   unsettled_.clear();
   next_look_.reset();
   std::unordered_map<std::string, std::size_t> by_path;
@@ -61,15 +83,6 @@ void SnapshotKeeper::follow_everything() {
     FlagEntry& entry = flags_[found->second];
     entry.groups.push_back(i);
     if (entry.flag.mode != model::Mode::kOpen) states_[i] = {entry.flag.mode, entry.flag.since, std::nullopt};
-  }
-  for (const model::Group& group : groups) {
-    const bool known = std::find(page_dirs_.begin(), page_dirs_.end(), group.page_dir) != page_dirs_.end();
-    if (!group.page_dir.empty() && !known) page_dirs_.push_back(group.page_dir);
-  }
-  for (std::size_t i = 0; i < page_dirs_.size(); ++i) {
-    if (auto followed = watch_.follow_tree(flags_.size() + i, page_dirs_[i]); !followed) {
-      log_.warning("page_dir_unwatched", followed.error().message);
-    }
   }
 }
 
@@ -105,7 +118,7 @@ void SnapshotKeeper::look_later(milliseconds wait) {
 void SnapshotKeeper::look_at_changes() {
   bool changed = false;
   for (const PathWatch::Change& change : watch_.take_changes()) {
-    if (is_page(change.token)) {
+    if (change.token >= kFirstPage) {
       pages_changed_ = true;
       look_later(kPageWait);
       continue;
@@ -132,12 +145,12 @@ void SnapshotKeeper::look_again() {
 }
 
 void SnapshotKeeper::reload_pages() {
-  auto built = with_fresh_pages(*table_);
-  for (std::size_t i = 0; i < page_dirs_.size(); ++i) {
-    if (auto followed = watch_.follow_tree(flags_.size() + i, page_dirs_[i]); !followed) {
-      log_.warning("page_dir_unwatched", followed.error().message);
+  for (const auto& [token, folder] : pages_) {
+    if (auto watched = watch_.follow_tree(token, folder); !watched) {
+      log_.warning("page_dir_unwatched", watched.error().message);
     }
   }
+  auto built = with_fresh_pages(*table_);
   if (!built) {
     log_.error("page_dir_refused",
                "page_dir changed, the page read before stays in force: " + built.error().message);

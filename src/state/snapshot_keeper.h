@@ -52,12 +52,15 @@ class SnapshotKeeper {
     bool failing = false;
   };
 
-  void follow_everything();
+  void follow_flags();
+  void follow_pages(std::map<PathWatch::Token, std::string>& followed,
+                    const std::vector<std::string>& folders);
   bool look_at_flag(std::size_t index);
   void look_later(std::chrono::milliseconds wait);
   void publish();
   void reload_pages();
-  [[nodiscard]] bool is_page(PathWatch::Token token) const { return token >= flags_.size(); }
+  /// Tokens of page_dirs begin here; those of flag files are their index.
+  static constexpr PathWatch::Token kFirstPage = PathWatch::Token{1} << 32;
 
   const Clock& clock_;
   Log& log_;
@@ -69,8 +72,9 @@ class SnapshotKeeper {
   std::string reason_header_;
   std::shared_ptr<const model::GroupTable> table_;
   std::vector<model::GroupState> states_;
-  std::vector<FlagEntry> flags_;  ///< their index is the watch's token; page_dirs come behind
-  std::vector<std::string> page_dirs_;
+  std::vector<FlagEntry> flags_;
+  std::map<PathWatch::Token, std::string> pages_;  ///< page_dirs by their token
+  PathWatch::Token next_page_ = kFirstPage;
   std::vector<std::size_t> unsettled_;       ///< flags to look at again
   std::vector<std::size_t> changed_groups_;  ///< to be told once published
   bool pages_changed_ = false;

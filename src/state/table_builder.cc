@@ -105,7 +105,7 @@ std::shared_ptr<const model::LanguageSet> Builder::languages(const config::Group
     const auto same = [&](const auto& language) { return iequals(language.tag, tag); };
     if (std::any_of(offered.begin(), offered.end(), same)) return;
     const model::Locale* locale = locales_.find(tag);
-    offered.push_back({locale != nullptr ? locale->tag : std::string(tag), &locales_.closest(tag),
+    offered.push_back({locale != nullptr ? locale->tag : std::string(tag), lower(tag), &locales_.closest(tag),
                        model::direction_of(tag)});
   };
   const auto written = [&](std::string_view tag) {
@@ -130,7 +130,7 @@ std::shared_ptr<const model::LanguageSet> Builder::languages(const config::Group
   if (set == nullptr) {
     auto made = std::make_shared<model::LanguageSet>();
     made->id = next_number();
-    for (std::size_t i = 0; i < offered.size(); ++i) made->by_tag.emplace(lower(offered[i].tag), i);
+    for (std::size_t i = 0; i < offered.size(); ++i) made->by_tag.emplace(offered[i].lower_tag, i);
     made->languages = std::move(offered);
     made->default_index = first;
     set = std::move(made);
