@@ -192,10 +192,13 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
                           : status == 404 ? "404 Not Found"
                                           : "405 Method Not Allowed",
                           status == 200 ? "application/json" : "application/problem+json", body.size()));
-  head.append(more).append(
-      "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nVary: Origin, Accept-Language\r\n");
+  head.append(more).append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+  head.append(name == "status.json" ? "Vary: Origin, Accept-Language\r\n" : "Vary: Origin\r\n");
   append_dated_end(request, *scene.group.cors, reply);
-  if (request.method != http::Method::kHead) head.append(body);
+  if (request.method != http::Method::kHead) {
+    head.append(body);
+    reply.note.inline_body = body.size();
+  }
   reply.note.status = status;
   reply.note.format = "own";
   return true;
@@ -247,7 +250,7 @@ void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Rep
                   refusal.status, refusal.title, body.size()));
   append_dated_end(partial, *group.cors, reply);
   if (partial.method != http::Method::kHead) head.append(body);
-  reply.note = {refusal.status, group.name, "", refusal.kind, ""};
+  reply.note = {refusal.status, group.name, "", refusal.kind, "", body.size()};
 }
 
 /// CORS, connection, date and the blank line: the end of every head.

@@ -24,7 +24,7 @@ Durations are written as `"500ms"`, `"10s"`, `"5m"`, `"2h"`, `"7d"` or together,
 )";
 
 constexpr std::string_view kTexts = R"(
-### The texts of a group
+## The texts of a group
 
 `[groups.NAME.REASON.LANGUAGE]`, where REASON is `maintenance`, `read-only` or `failure` and LANGUAGE is a language tag:
 
@@ -40,11 +40,20 @@ nothing, else the language that you wrote first.
 Environment: `UNDERSTUDY_GROUPS_NAME_MAINTENANCE_EN_TITLE` and `_MESSAGE`, for groups that the file has.
 )";
 
+/// Markdown takes asterisks for emphasis.
+std::string escape_markdown(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '*' ? std::string("\\*") : std::string(1, c);
+  return out;
+}
+
 template <typename Target>
 void append_row(std::string& out, const config::Setting<Target>& row, std::string_view prefix) {
   const std::string fallback = row.fallback.empty() ? "none" : fmt::format("`{}`", row.fallback);
-  out += fmt::format("\n#### `{}{}`\n\n{}\n\n", prefix, row.key, row.help);
-  out += fmt::format("{}; default {}; {}; `{}`\n", config::describe(row.type), fallback,
+  out += fmt::format("\n### `{}{}`\n\n{}\n\n", prefix, row.key, escape_markdown(row.help));
+  const std::string bounds =
+      row.most == 0 ? "" : ", " + config::describe_bounds(row.type, row.least, row.most);
+  out += fmt::format("{}{}; default {}; {}; `{}`\n", config::describe(row.type), bounds, fallback,
                      row.reload == config::Reload::kYes ? "reload" : "restart",
                      config::environment_name(std::string(prefix) + std::string(row.key)));
 }
@@ -56,11 +65,11 @@ std::string configuration_reference() {
   std::string section;
   for (const auto& row : config::server_settings()) {
     const std::string here(row.key.substr(0, row.key.find('.')));
-    if (here != section) out += fmt::format("\n### `[{}]`\n", here);
+    if (here != section) out += fmt::format("\n## `[{}]`\n", here);
     section = here;
     append_row(out, row, "");
   }
-  out += "\n### `[groups.NAME]`\n";
+  out += "\n## `[groups.NAME]`\n";
   for (const auto& row : config::group_settings()) append_row(out, row, "groups.NAME.");
   out += kTexts;
   return out;

@@ -272,8 +272,7 @@ void Server::reload() {
   if (loaded.identity != nullptr) {
     identity_ = loaded.identity;
     for (const auto& worker : workers_) {
-      boost::asio::post(worker->io,
-                        [&w = *worker->worker, identity = identity_] { w.use_identity(identity); });
+      worker->worker->post([&w = *worker->worker, identity = identity_] { w.use_identity(identity); });
     }
     if (admin_ != nullptr) admin_->use_identity(identity_);
   }
@@ -327,8 +326,8 @@ model::Counters Server::collect_counters() {
   for (const auto& worker : workers_) {
     auto promise = std::make_shared<std::promise<model::Counters>>();
     parts.push_back(promise->get_future());
-    boost::asio::post(worker->io,
-                      [&answerer = *worker->answerer, promise] { promise->set_value(answerer.counters()); });
+    worker->worker->post(
+        [&answerer = *worker->answerer, promise] { promise->set_value(answerer.counters()); });
   }
   for (auto& part : parts) {
     // A worker that is drained already takes no posts any more.

@@ -33,19 +33,6 @@ std::string show(const toml::node& node) {
   return node.is_array() ? "a list" : "a date or time";
 }
 
-/// "1 to 100", in the type's own units.
-std::string describe_bounds(Type type, std::int64_t least, std::int64_t most) {
-  const auto show_bound = [&](std::int64_t bound) {
-    return type == Type::kDuration ? format_duration(std::chrono::milliseconds(bound))
-                                   : std::to_string(bound);
-  };
-  const std::string_view unit = type == Type::kList   ? " elements"
-                                : type == Type::kText ? " characters"
-                                : type == Type::kSize ? " bytes"
-                                                      : "";
-  return fmt::format("{} to {}{}", show_bound(least), show_bound(most), unit);
-}
-
 std::int64_t magnitude(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return static_cast<std::int64_t>(text->size());
   if (const auto* list = std::get_if<std::vector<std::string>>(&value))

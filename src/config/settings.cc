@@ -257,6 +257,18 @@ std::string_view describe(Type type) {
   return "";
 }
 
+std::string describe_bounds(Type type, std::int64_t least, std::int64_t most) {
+  const auto show_bound = [&](std::int64_t bound) {
+    return type == Type::kDuration ? format_duration(std::chrono::milliseconds(bound))
+                                   : std::to_string(bound);
+  };
+  const std::string_view unit = type == Type::kList   ? " elements"
+                                : type == Type::kText ? " characters"
+                                : type == Type::kSize ? " bytes"
+                                                      : "";
+  return fmt::format("{} to {}{}", show_bound(least), show_bound(most), unit);
+}
+
 std::string environment_name(std::string_view key) {
   std::string name = "UNDERSTUDY_";
   for (const char c : key) {

@@ -62,6 +62,9 @@ struct Setting {
 /// "a duration such as \"10s\"": what is expected of a type.
 [[nodiscard]] std::string_view describe(Type type);
 
+/// "1 to 100", in the type's own units.
+[[nodiscard]] std::string describe_bounds(Type type, std::int64_t least, std::int64_t most);
+
 /// The environment variable that overrides a key: "server.listen" is UNDERSTUDY_SERVER_LISTEN.
 [[nodiscard]] std::string environment_name(std::string_view key);
 

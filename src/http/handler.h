@@ -17,6 +17,7 @@ struct AnswerNote {
   std::string_view reason;
   std::string_view format;
   std::string_view language;
+  std::size_t inline_body = 0;  ///< bytes of a body that was appended behind its head
 };
 
 /// One response. The handler appends a complete head, blank line included, to `head` (which holds

@@ -135,7 +135,8 @@ void Session::answer(http::RequestParser& parser, std::string_view rest) {
 
   http::Reply reply{worker_.output_, {}, nullptr, {}};
   worker_.handler_.answer(request, reply);
-  if (worker_.access_ != nullptr) worker_.access_->note(request, reply.note, reply.body.size());
+  if (worker_.access_ != nullptr)
+    worker_.access_->note(request, reply.note, reply.body.size() + reply.note.inline_body);
   send(reply);
   if (ended_) return;
   if (lingers) return linger();
@@ -203,7 +204,7 @@ void Session::refuse(http::Fault fault, std::string_view bytes) {
   if (request.origin.data() == nullptr) request.origin = http::salvage_origin(bytes);
   http::Reply reply{worker_.output_, {}, nullptr, {}};
   worker_.handler_.refuse(fault, request, reply);
-  if (worker_.access_ != nullptr) worker_.access_->note(request, reply.note, 0);
+  if (worker_.access_ != nullptr) worker_.access_->note(request, reply.note, reply.note.inline_body);
 
   send(reply);
   if (!ended_) linger();

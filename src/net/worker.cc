@@ -118,6 +118,7 @@ void Worker::before_round() { look_at_time(); }
 void Worker::after_round() {
   for (Session* session : std::exchange(ended_, {}))
     delete session;  // NOLINT: sessions own their memory, see open_session
+  closed_acceptors_.clear();
   check_drained();
 }
 
@@ -230,10 +231,10 @@ void Worker::drain(std::function<void()> done) {
     while (accept_one(acceptor->listener())) {
     }
   }
-  acceptors_.clear();
+  // Destroyed at the end of the round, in which an event of theirs may still stand.
+  closed_acceptors_ = std::exchange(acceptors_, {});
   accepting_paused_ = false;
   wheel_.for_each([](Timed& timed) { static_cast<Session&>(timed).on_drain(); });
-  after_round();
 }
 
 void Worker::check_drained() {

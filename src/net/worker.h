@@ -67,7 +67,8 @@ class Worker final : private RoundObserver {
   /// The certificate for connections accepted from now on.
   void use_identity(std::shared_ptr<const TlsIdentity> identity) { identity_ = std::move(identity); }
 
-  /// Stops accepting, closes idle connections, lets answers under way finish; then calls `done`.
+  /// Stops accepting, closes idle connections, lets answers under way finish; then calls `done` and ends
+  /// `run`. REQUIRES: called from a posted task.
   void drain(std::function<void()> done);
 
   [[nodiscard]] std::size_t sessions() const { return sessions_; }
@@ -135,6 +136,7 @@ class Worker final : private RoundObserver {
   bool draining_ = false;
   std::function<void()> drained_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<Acceptor>> closed_acceptors_;
   std::shared_ptr<const TlsIdentity> identity_;
 
   // What every request uses on its way, one after the other.

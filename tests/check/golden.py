@@ -55,7 +55,9 @@ def parse_problem(text: str) -> Problem:
     assert match, f"no problem line: {text!r}"
     key, colon, message = match["rest"].partition(": ")
     assert colon, f"no key and message: {text!r}"
-    return Problem(match["file"], int(match["line"] or 0), int(match["column"] or 0), match["severity"], key, message)
+    return Problem(
+        match["file"], int(match["line"] or 0), int(match["column"] or 0), match["severity"], key, message
+    )
 
 
 def read_case(path: Path) -> Case:

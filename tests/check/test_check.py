@@ -43,7 +43,9 @@ def test_case(path: Path, tmp_path: Path) -> None:
     assert done.returncode == (1 if errors else 0)
 
 
-@pytest.mark.parametrize("path", [path for path in CASES if "fine" not in path.stem], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in CASES if "fine" not in path.stem], ids=lambda path: path.stem
+)
 def test_json_says_the_same(path: Path, tmp_path: Path) -> None:
     case = read_case(path)
     lay_out(case, tmp_path)
@@ -133,7 +135,9 @@ class TestFiles:
         assert done.stdout.startswith("understudy.toml:2:1: error: ")
 
     def test_crlf(self, tmp_path: Path) -> None:
-        (tmp_path / "understudy.toml").write_bytes(b"[server]\r\nworkers = 1\r\nlisen = []\r\n" + GROUP.replace("\n", "\r\n").encode())
+        (tmp_path / "understudy.toml").write_bytes(
+            b"[server]\r\nworkers = 1\r\nlisen = []\r\n" + GROUP.replace("\n", "\r\n").encode()
+        )
         done = run_command("check", "--config", "understudy.toml", cwd=tmp_path)
         assert done.stdout.startswith("understudy.toml:3:1: error: server.lisen: ")
 
@@ -197,7 +201,10 @@ class TestEnvironment:
         assert variable in line and key in line and "expected" in line
 
     def test_wins_over_the_file(self, tmp_path: Path, understudy) -> None:
-        own = understudy(GROUP + 'default = true\nretry_jitter = 0\nretry_after = "1m"\n', env={"UNDERSTUDY_GROUPS_SHOP_RETRY_AFTER": "7m"})
+        own = understudy(
+            GROUP + 'default = true\nretry_jitter = 0\nretry_after = "1m"\n',
+            env={"UNDERSTUDY_GROUPS_SHOP_RETRY_AFTER": "7m"},
+        )
         assert own.request("GET").header("Retry-After") == "420"
 
     def test_several_problems_at_once(self, tmp_path: Path) -> None:
@@ -209,7 +216,11 @@ class TestEnvironment:
 
     def test_other_variables_do_not_matter(self, tmp_path: Path) -> None:
         """Kubernetes makes UNDERSTUDY_PORT and the like for a service of that name."""
-        env = {"UNDERSTUDY_PORT": "tcp://10.0.0.1:8503", "UNDERSTUDY_SERVICE_HOST": "10.0.0.1", "UNDERSTUDYX": "1"}
+        env = {
+            "UNDERSTUDY_PORT": "tcp://10.0.0.1:8503",
+            "UNDERSTUDY_SERVICE_HOST": "10.0.0.1",
+            "UNDERSTUDYX": "1",
+        }
         assert check(tmp_path, GROUP, env=env).returncode == 0
 
     def test_a_setting_s_variable_spelt_wrongly_is_noticed(self, tmp_path: Path) -> None:
@@ -221,14 +232,23 @@ class TestEnvironment:
 class TestUsage:
     @pytest.mark.parametrize(
         "arguments",
-        [["chekc"], ["check", "--confg", "x"], ["check", "--config"], ["check", "extra"], ["serve", "--port", "1"], []],
+        [
+            ["chekc"],
+            ["check", "--confg", "x"],
+            ["check", "--config"],
+            ["check", "extra"],
+            ["serve", "--port", "1"],
+            [],
+        ],
     )
     def test_wrong_use_is_2(self, tmp_path: Path, arguments: list[str]) -> None:
         done = run_command(*arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert done.stderr
 
-    @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["serve", "--help"], ["--version"]])
+    @pytest.mark.parametrize(
+        "arguments", [["--help"], ["check", "--help"], ["serve", "--help"], ["--version"]]
+    )
     def test_help_and_version(self, tmp_path: Path, arguments: list[str]) -> None:
         done = run_command(*arguments, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")

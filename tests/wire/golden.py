@@ -110,7 +110,9 @@ def _header_differences(case: Case, response: Response) -> list[str]:
     found = []
     left = [(name.lower(), value) for name, value in response.headers]
     for name, pattern in case.headers:
-        fitting = [i for i, (have, value) in enumerate(left) if have == name.lower() and _fits(pattern, value)]
+        fitting = [
+            i for i, (have, value) in enumerate(left) if have == name.lower() and _fits(pattern, value)
+        ]
         if fitting:
             del left[fitting[0]]
         else:

@@ -77,7 +77,8 @@ def test_negotiation(servers, accepted: str | None, expected: str | tuple[str, .
 
 
 @pytest.mark.parametrize(
-    "accepted", ["identity;q=0", "*;q=0", "identity;q=0, *;q=0", "gzip;q=999", "gzip;q=", "gzip;q=x", '"gzip"']
+    "accepted",
+    ["identity;q=0", "*;q=0", "identity;q=0, *;q=0", "gzip;q=999", "gzip;q=", "gzip;q=x", '"gzip"'],
 )
 def test_there_is_always_an_answer(servers, accepted: str) -> None:
     """RFC 9110, 12.5.3 would allow refusing; the news matters more."""

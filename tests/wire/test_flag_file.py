@@ -33,9 +33,7 @@ IN_A_ROW = 12
 
 def assert_reason(server: Understudy, expected: str, method: str = "GET") -> None:
     wait_until(
-        lambda: all(
-            server.request(method).header("Understudy-Reason") == expected for _ in range(IN_A_ROW)
-        ),
+        lambda: all(server.request(method).header("Understudy-Reason") == expected for _ in range(IN_A_ROW)),
         limit=SOON,
         what=f"reason {expected} for {method}",
         interval=0.005,
@@ -123,7 +121,9 @@ def test_contents_change(server: Understudy, flag: Path) -> None:
         assert_mode(server, expected)
 
 
-@pytest.mark.parametrize("text", ["maybe", "0", "onoff", "\0\0\0", "on\noff\n", "x" * 1_000_000], ids=lambda text: repr(text[:10]))
+@pytest.mark.parametrize(
+    "text", ["maybe", "0", "onoff", "\0\0\0", "on\noff\n", "x" * 1_000_000], ids=lambda text: repr(text[:10])
+)
 def test_unknown_contents_mean_maintenance(server: Understudy, flag: Path, text: str) -> None:
     """The file is there: somebody wanted maintenance. It is said in the log that the word is unknown."""
     flag.write_text(text)
@@ -141,7 +141,12 @@ def test_read_only_answers_writes_only(server: Understudy, flag: Path) -> None:
 
 def test_replaced_by_rename(server: Understudy, flag: Path) -> None:
     """As editors and configuration management do."""
-    for text, expected in [("on", "maintenance"), ("off", "open"), ("read-only", "read-only"), ("", "maintenance")]:
+    for text, expected in [
+        ("on", "maintenance"),
+        ("off", "open"),
+        ("read-only", "read-only"),
+        ("", "maintenance"),
+    ]:
         temporary = flag.with_suffix(".new")
         temporary.write_text(text)
         temporary.replace(flag)
@@ -226,7 +231,6 @@ class TestFolder:
         assert_mode(server, "maintenance")
         flag.unlink()
         assert_mode(server, "open")
-
 
     def test_a_pipe_in_the_file_s_place(self, server: Understudy, flag: Path) -> None:
         """Reading it would wait for ever; it is there, and that is enough."""
@@ -336,7 +340,13 @@ class TestSymlinks:
         server = understudy(config(volume / "flag"))
         assert mode(server) == "open"
         for version, (text, expected) in enumerate(
-            [("on", "maintenance"), ("off", "open"), ("read-only", "read-only"), (None, "open"), ("on", "maintenance")],
+            [
+                ("on", "maintenance"),
+                ("off", "open"),
+                ("read-only", "read-only"),
+                (None, "open"),
+                ("on", "maintenance"),
+            ],
             start=2,
         ):
             publish(version, text)

@@ -8,12 +8,12 @@ import json
 import re
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
-from html.parser import HTMLParser
 
 import pytest
 
 from support.http import Response, exchange
 from wire.configs import BARE, SHOP
+from wire.markup import Page
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -66,7 +66,11 @@ NEGOTIATION = [
     ("text/html;q=0.3, text/*;q=0.7", TEXT),
     ("text/*;q=0.7, text/html;q=0.3, */*;q=0.5", TEXT),
     ("*/*;q=0.9, application/*;q=0.2, text/*;q=0.1, application/xml;q=0.5", XML),
-    ("*/*;q=1, application/json;q=0.5, application/problem+json;q=0.5, text/html;q=0.6, text/*;q=0.4, application/xml;q=0.55", HTML),
+    (
+        "*/*;q=1, application/json;q=0.5, application/problem+json;q=0.5,"
+        " text/html;q=0.6, text/*;q=0.4, application/xml;q=0.55",
+        HTML,
+    ),
     # Spelling.
     ("TEXT/HTML", HTML),
     ("Text/Html;Q=0.5, application/json;q=0.4", HTML),
@@ -158,7 +162,17 @@ def test_json_keys_stand_in_the_design_s_order(servers) -> None:
     flag = SHOP.replace("default = true", 'default = true\nflag_file = "{dir}/flag"')
     response = get(servers(flag, {"flag": ""}), JSON)
     keys = list(json.loads(response.body))
-    order = ["status", "reason", "title", "message", "errorTitle", "errorMessage", "since", "until", "retryAfter"]
+    order = [
+        "status",
+        "reason",
+        "title",
+        "message",
+        "errorTitle",
+        "errorMessage",
+        "since",
+        "until",
+        "retryAfter",
+    ]
     assert keys == [key for key in order if key in keys]
     assert {"status", "reason", "title", "message", "errorTitle", "errorMessage", "retryAfter"} <= set(keys)
 
@@ -190,34 +204,6 @@ def test_xml_holds_the_texts(servers) -> None:
 def test_text_types_say_utf_8(servers) -> None:
     for accept in (HTML, TEXT):
         assert get(servers(SHOP), accept).header("Content-Type").lower().endswith("charset=utf-8")
-
-
-class Page(HTMLParser):
-    """What a page holds that could be harmful, or is wanted."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, str] = {}
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        self._open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag in self._open:
-            while self._open.pop() != tag:
-                pass
-
-    def handle_data(self, data):
-        if self._open:
-            self.texts[self._open[-1]] = self.texts.get(self._open[-1], "") + data
-
-    def attributes(self, tag: str) -> dict[str, str | None]:
-        return next(attributes for name, attributes in self.tags if name == tag)
 
 
 def directives(response: Response) -> dict[str, list[str]]:
@@ -292,7 +278,9 @@ def test_grpc(servers, content_type: str) -> None:
     assert response.header("Content-Type") == content_type
     assert response.header("grpc-status") == "14"
     message = response.header("grpc-message")
-    assert "Something went wrong" in urllib.parse.unquote(message) or "working on it" in urllib.parse.unquote(message)
+    assert "Something went wrong" in urllib.parse.unquote(message) or "working on it" in urllib.parse.unquote(
+        message
+    )
     assert response.body == b""
 
 
@@ -408,7 +396,9 @@ def test_h2c_upgrade_is_ignored(servers) -> None:
     assert exchange(servers(SHOP).port, request).status == 503
 
 
-@pytest.mark.parametrize("content_type", ["application/x-grpc", "text/grpc", "application/json; x=application/grpc"])
+@pytest.mark.parametrize(
+    "content_type", ["application/x-grpc", "text/grpc", "application/json; x=application/grpc"]
+)
 def test_protocol_look_alikes(servers, content_type: str) -> None:
     response = own_protocol(servers(SHOP), ("Content-Type", content_type), body=b"")
     assert "grpc-status" not in response.headers

@@ -95,7 +95,11 @@ def get(server, language: str | None, *more: tuple[str, str]) -> Response:
     return server.request("GET", "/", headers)
 
 
-@pytest.mark.parametrize("accepted, expected", LOOKUP, ids=lambda value: repr(value)[:60] if value is None or isinstance(value, str) else "-")
+@pytest.mark.parametrize(
+    "accepted, expected",
+    LOOKUP,
+    ids=lambda value: repr(value)[:60] if value is None or isinstance(value, str) else "-",
+)
 def test_lookup(servers, accepted: str | None, expected: set[str] | None) -> None:
     response = get(servers(BARE), accepted)
     assert response.status == 503

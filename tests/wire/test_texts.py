@@ -10,7 +10,7 @@ import pytest
 
 from support.http import Response
 from wire.configs import BARE
-from wire.test_formats import Page
+from wire.markup import Page
 
 TEXTS = {
     "quotes": "\"double\" 'single' `back` \\slash\\",
