@@ -15,7 +15,8 @@ function(understudy_embed target)
                        "understudy_embedded_${number}_end:\n")
     string(APPEND declarations "extern \"C\" const char understudy_embedded_${number}_begin[];\n"
                                "extern \"C\" const char understudy_embedded_${number}_end[];\n")
-    string(APPEND entries "      {\"${file}\", between(understudy_embedded_${number}_begin, understudy_embedded_${number}_end)},\n")
+    file(SHA256 "${CMAKE_SOURCE_DIR}/${file}" digest)
+    string(APPEND entries "      {\"${file}\", between(understudy_embedded_${number}_begin, understudy_embedded_${number}_end), \"${digest}\"},\n")
     math(EXPR number "${number} + 1")
   endforeach()
   string(APPEND data "    .section .note.GNU-stack,\"\",@progbits\n")
@@ -45,6 +46,7 @@ ${entries}  };
 }  // namespace understudy
 ")
   list(TRANSFORM files PREPEND "${CMAKE_SOURCE_DIR}/")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})  # for the digests
   set_source_files_properties("${assembly}" PROPERTIES OBJECT_DEPENDS "${files}")
   target_sources(${target} PRIVATE "${assembly}" "${index}")
 endfunction()

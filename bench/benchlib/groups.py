@@ -94,7 +94,8 @@ def measure_reloads(server: GroupServer, count: int) -> Reloads:
     kept = server.load(10 ** 9, connections=16, rate=KEPT_RATE, seconds=300)
     single = Load(server.port, wire.group_fetch(0, "close"), 10 ** 9, 4, True, server.body_length, server.groups,
                   rate=SINGLE_RATE, seconds=300)
-    with BackgroundLoad(machine, server.server, kept) as first, BackgroundLoad(machine, server.server, single) as second:
+    with (BackgroundLoad(machine, server.server, kept) as first,
+          BackgroundLoad(machine, server.server, single) as second):
         seconds = [_reload(server, retry_after=1200 + 600 * number) for number in range(count)]
         ended = [first.finish(), second.finish()]
     return Reloads(seconds, int(sum(result["requests"] for result in ended)),
@@ -110,7 +111,8 @@ def _reload(server: GroupServer, retry_after: int) -> float:
     seconds = time.monotonic() - began
 
     def in_force() -> bool:
-        return int(wire.ask(server.port, wire.group_fetch(server.groups - 1, "close")).get("retry-after")) >= retry_after
+        answer = wire.ask(server.port, wire.group_fetch(server.groups - 1, "close"))
+        return int(answer.get("retry-after")) >= retry_after
     wait_until(in_force, 10, "the reloaded configuration to be in force")
     return seconds
 
@@ -145,5 +147,6 @@ def bytes_per_group(few: GroupServer, many: GroupServer) -> float:
 
 
 def reload_summary(reloads: Reloads) -> str:
-    return (f"{len(reloads.seconds)} reloads: median {median(reloads.seconds):.2f} s; meanwhile {reloads.requests:,} "
+    count = len(reloads.seconds)
+    return (f"{count} reload{'s' if count > 1 else ''}: median {median(reloads.seconds):.2f} s; meanwhile {reloads.requests:,} "
             f"requests, none failed, the slowest {reloads.worst_ms:.0f} ms")

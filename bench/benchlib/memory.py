@@ -42,8 +42,9 @@ def measure_idle(machine: Machine, peer: Peer, connections: int, body_length: in
 def measure_demonstration(machine: Machine, requests: int) -> int:
     """Resident bytes of `understudy serve` without a file, after it has answered in both formats."""
     port = free_port()
-    server = Server("understudy-demonstration", [str(machine.understudy), "serve"], machine.folder,
-                    Place(machine.server.cores | machine.client.cores), {"UNDERSTUDY_SERVER_LISTEN": f"127.0.0.1:{port}"})
+    cores = Place(machine.server.cores | machine.client.cores)
+    server = Server("understudy-demonstration", [str(machine.understudy), "serve"], machine.folder, cores,
+                    {"UNDERSTUDY_SERVER_LISTEN": f"127.0.0.1:{port}"})
     server.wait_for_port(port)
     for request in (wire.fetch(origin="http://localhost:3000"), wire.page()):
         run_load(machine, server, Load(port, request, requests))

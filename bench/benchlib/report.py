@@ -19,7 +19,8 @@ DISTURBED = 0.05
 def contest_table(contest: Contest, results: Results) -> Table:
     bases = [(name, label) for name, label in (("null", "null"), ("nginx", "nginx"), ("haproxy", "HAProxy"),
                                                ("few", "first")) if name in results[contest.key]]
-    table = [["server", "CPU µs", "user", *(f"× {label}" for _, label in bases), "req/s", "p50 µs", "p99 µs", "busy"]]
+    ratio_heads = [f"× {label}" for _, label in bases]
+    table = [["server", "CPU µs", "user", *ratio_heads, "req/s", "p50 µs", "p99 µs", "busy"]]
     for entry in contest.entries:
         samples = results[contest.key][entry.name]
         table.append([entry.label, f"{middle(samples, 'cpu'):.2f}", f"{middle(samples, 'user_share'):.0%}",

@@ -1,11 +1,11 @@
 #include "answer/page.h"
 
 #include <array>
+#include <charconv>
 #include <cstddef>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <boost/beast/core/detail/base64.hpp>
 #include <kainjow/mustache.hpp>
@@ -18,12 +18,18 @@ namespace {
 
 namespace mustache = kainjow::mustache;
 
-std::string style() { return std::string(embedded_file("pages/page/page.css")); }
-std::string script() { return std::string(embedded_file("pages/page/page.js")); }
+constexpr std::string_view kStyle = "pages/page/page.css";
+constexpr std::string_view kScript = "pages/page/page.js";
 
-std::string hash_source(const std::string& content) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());
+std::string content_of(std::string_view file) { return std::string(embedded_file(file).content); }
+
+/// 'sha256-…' with the digest in base64 (CSP level 3, section 2.3.1).
+std::string hash_source(std::string_view file) {
+  const std::string_view digits = embedded_file(file).sha256;
+  std::array<unsigned char, 32> digest;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    std::from_chars(digits.data() + 2 * i, digits.data() + 2 * i + 2, digest[i], 16);
+  }
   namespace base64 = boost::beast::detail::base64;
   std::string text(base64::encoded_size(digest.size()), '\0');
   text.resize(base64::encode(text.data(), digest.data(), digest.size()));
@@ -75,9 +81,9 @@ std::string render_page(const BodyInput& input) {
   data.set("label_retry", labels.retry);
   data.set("label_back", labels.back);
   data.set("label_footer", labels.footer);
-  data.set("css", style());
-  data.set("js", script());
-  mustache::mustache page{std::string(embedded_file("pages/page/page.html.mustache"))};
+  data.set("css", content_of(kStyle));
+  data.set("js", content_of(kScript));
+  mustache::mustache page{content_of("pages/page/page.html.mustache")};
   page.set_custom_escape(escape);
   return page.render(data);
 }
@@ -86,7 +92,7 @@ const std::string& page_security_policy() {
   static const std::string kPolicy = fmt::format(
       "default-src 'none'; style-src {}; script-src {}; img-src data:; connect-src 'self'; base-uri 'none'; "
       "form-action 'none'; frame-ancestors 'self'",
-      hash_source(style()), hash_source(script()));
+      hash_source(kStyle), hash_source(kScript));
   return kPolicy;
 }
 

@@ -94,6 +94,8 @@ Server::~Server() {
 
 int Server::run() {
   std::signal(SIGPIPE, SIG_IGN);
+  // Large blocks, a compressor's for instance, go back to the system when they are freed.
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   raise_descriptor_limit(log_);
   if (const auto started = start(); !started) {
     log_.error("start_failed", started.error().message);

@@ -18,10 +18,10 @@ std::span<const EmbeddedFile> embedded_files(std::string_view prefix) {
   return {first, last};
 }
 
-std::string_view embedded_file(std::string_view name) {
+const EmbeddedFile& embedded_file(std::string_view name) {
   const auto found = embedded_files(name);
   if (found.empty()) throw std::logic_error("not embedded: " + std::string(name));
-  return found.front().content;
+  return found.front();
 }
 
 }  // namespace understudy

@@ -9,12 +9,13 @@ namespace understudy {
 struct EmbeddedFile {
   std::string_view name;  ///< its path in the repository: "pages/locales/de.json"
   std::string_view content;
+  std::string_view sha256;  ///< of the content, 64 hexadecimal digits
 };
 
 /// The files whose name begins with `prefix`, sorted by name.
 [[nodiscard]] std::span<const EmbeddedFile> embedded_files(std::string_view prefix);
 
-/// One file's content. REQUIRES: it was embedded.
-[[nodiscard]] std::string_view embedded_file(std::string_view name);
+/// One file. REQUIRES: it was embedded.
+[[nodiscard]] const EmbeddedFile& embedded_file(std::string_view name);
 
 }  // namespace understudy

@@ -710,6 +710,6 @@ Environment process_environment() {
   return found;
 }
 
-std::string_view demonstration_config() { return embedded_file("src/config/demonstration.toml"); }
+std::string_view demonstration_config() { return embedded_file("src/config/demonstration.toml").content; }
 
 }  // namespace understudy::config

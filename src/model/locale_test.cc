@@ -89,7 +89,7 @@ TEST(Locale, KnowsDirections) {
 }
 
 TEST(Locale, AFileThatLacksSomethingIsRefusedByName) {
-  const std::string whole(embedded_file("pages/locales/en.json"));
+  const std::string whole(embedded_file("pages/locales/en.json").content);
   ASSERT_TRUE(parse_locale(whole).has_value());
   for (const std::string_view key :
        {"tag", "name", "dir", "maintenance", "read-only", "failure", "title", "message", "page", "since",
