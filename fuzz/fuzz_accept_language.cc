@@ -18,7 +18,7 @@ const model::LanguageSet& built_in() {
     set.id = 1;
     for (const model::Locale& locale : kLocales.all()) {
       set.by_tag.emplace(lower(locale.tag), set.languages.size());
-      set.languages.push_back({locale.tag, &locale, locale.direction});
+      set.languages.push_back({locale.tag, lower(locale.tag), &locale, locale.direction});
     }
     set.default_index = set.by_tag.at("en");
     return set;

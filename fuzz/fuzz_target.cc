@@ -1,5 +1,6 @@
 // A request's target and validators. Lines of the input: target, If-None-Match, If-Modified-Since.
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "base/text.h"
@@ -26,6 +27,10 @@ void check_path(std::string_view path) {
 void check_date(std::string_view text) {
   const auto time = http::parse_http_date(text);
   if (!time) return;
+  // The clock's nanoseconds end in 2262, and begin in 1678.
+  constexpr std::chrono::seconds kMost =
+      std::chrono::duration_cast<std::chrono::seconds>(WallTime::duration::max());
+  if (std::chrono::abs(time->time_since_epoch()) > kMost) return;
   const std::string written = http::format_http_date(*time);
   // The day's name follows from the date, and a leap second runs into the next minute.
   const bool leap_second = text.substr(23, 2) == "60";

@@ -317,8 +317,8 @@ TEST(Body, ThePageCarriesItsTimesAsData) {
 TEST(Body, ThePagesPolicyNamesItsOwnStyleAndScript) {
   const Stage stage("");
   const std::string body = stage.render(Format::kHtml);
-  EXPECT_EQ(between(body, "<style>", "</style>"), embedded_file("pages/page/page.css"));
-  EXPECT_EQ(between(body, "<script>", "</script>"), embedded_file("pages/page/page.js"));
+  EXPECT_EQ(between(body, "<style>", "</style>"), embedded_file("pages/page/page.css").content);
+  EXPECT_EQ(between(body, "<script>", "</script>"), embedded_file("pages/page/page.js").content);
   const std::string& policy = page_security_policy();
   EXPECT_THAT(policy, HasSubstr("default-src 'none'"));
   EXPECT_THAT(policy, HasSubstr("script-src 'sha256-"));

@@ -40,12 +40,13 @@ bool matches(const model::OriginPattern& pattern, const http::OriginParts& origi
 
 bool allows_method(const model::CorsPolicy& policy, std::string_view method) {
   // The CORS-safelisted methods need no permission (Fetch standard, section 2.2.1).
-  if (policy.methods.empty() || method == "GET" || method == "HEAD" || method == "POST") return true;
+  if (method == "GET" || method == "HEAD" || method == "POST") return true;
+  if (policy.methods.empty()) return !method.empty() && is_token(method);
   return std::find(policy.methods.begin(), policy.methods.end(), method) != policy.methods.end();
 }
 
 bool allows_headers(const model::CorsPolicy& policy, std::string_view names) {
-  if (policy.headers.empty()) return true;
+  if (policy.headers.empty()) return is_token_list(names);
   while (!names.empty()) {
     const std::string_view name = trim(take_until(names, ','));
     const bool listed = std::any_of(policy.headers.begin(), policy.headers.end(),

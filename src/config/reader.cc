@@ -143,7 +143,7 @@ class Reader {
   void read_top(const toml::table& root);
   void read_section(const std::string& section, const toml::node& node);
   void read_groups(const toml::node& node);
-  void read_group(const std::string& name, const toml::table& table, Position position);
+  void read_group(const std::string& name, const toml::table& table, const Position& position);
   void read_cors(const std::string& prefix, const toml::node& node, GroupConfig& group, GroupPlaces& places);
   void read_texts(const std::string& prefix, model::Reason reason, const toml::node& node,
                   GroupConfig& group);
@@ -357,7 +357,7 @@ void Reader::read_groups(const toml::node& node) {
   }
 }
 
-void Reader::read_group(const std::string& name, const toml::table& table, Position position) {
+void Reader::read_group(const std::string& name, const toml::table& table, const Position& position) {
   GroupConfig& group = group_named(name, position);
   GroupPlaces& places = group_places_[group_index_.at(name)];
   const std::string prefix = "groups." + name + ".";

@@ -533,15 +533,16 @@ TEST(Reader, VariablesAreJudgedLikeTheFile) {
 }
 
 TEST(Reader, TextsOfVariablesAreJudgedLikeTheFiles) {
-  const auto problems = [](const std::string& name, const std::string& value) {
-    return read(shop(""), {{"UNDERSTUDY_GROUPS_SHOP_MAINTENANCE_" + name, value}}).problems.size();
+  const auto is_refused = [](const std::string& name, const std::string& value) {
+    return has_errors(read(shop(""), {{"UNDERSTUDY_GROUPS_SHOP_MAINTENANCE_" + name, value}}).problems);
   };
-  EXPECT_EQ(problems("EN_TITLE", "Down"), 0U);
-  EXPECT_EQ(problems("EN_MESSAGE", ""), 0U);
-  EXPECT_EQ(problems("EN_TITLE", ""), 1U);
-  EXPECT_EQ(problems("EN_TITLE", std::string(501, 'a')), 1U);
-  EXPECT_EQ(problems("EN_MESSAGE", std::string(8193, 'a')), 1U);
-  EXPECT_EQ(problems("EN_TITLE", "\xFF"), 1U);
+  EXPECT_FALSE(is_refused("EN_TITLE", "Down"));
+  EXPECT_FALSE(is_refused("EN_MESSAGE", ""));
+  EXPECT_TRUE(is_refused("EN_TITLE", ""));
+  EXPECT_TRUE(is_refused("EN_TITLE", " "));
+  EXPECT_TRUE(is_refused("EN_TITLE", std::string(501, 'a')));
+  EXPECT_TRUE(is_refused("EN_MESSAGE", std::string(8193, 'a')));
+  EXPECT_TRUE(is_refused("EN_TITLE", "\xFF"));
 }
 
 TEST(Reader, RemembersWhatWasWrittenAndWhere) {

@@ -125,7 +125,7 @@ std::shared_ptr<const model::LanguageSet> Builder::languages(const config::Group
   if (offered.empty()) offer("en");  // the languages offered have no text for this reason
   const std::size_t first = preferred(config, reason, offered);
   std::string key = std::to_string(first);
-  for (const auto& language : offered) key += " " + language.tag;
+  for (const auto& language : offered) key.append(" ").append(language.tag);
   auto& set = language_sets_[key];
   if (set == nullptr) {
     auto made = std::make_shared<model::LanguageSet>();

@@ -1,0 +1,146 @@
+#include "state/table_builder.h"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "base/test_folder.h"
+#include "state/test_snapshot.h"
+
+namespace understudy::state {
+namespace {
+
+using model::Reason;
+
+constexpr std::string_view kIds[] = {"9e428b69-47e2-48b7-a694-bb2222bf48c3",
+                                     "1a2b7c1e-5d0f-4c53-9d0e-8a6b5f3c2d10",
+                                     "0d5e6c1e-5d0f-4c53-9d0e-8a6b5f3c2d10"};
+
+/// A group for each of the settings, named a, b, c.
+std::shared_ptr<const model::GroupTable> table(const std::vector<std::string>& settings) {
+  std::string toml;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    toml += fmt::format("[groups.{}]\nid = \"{}\"\n{}\n", std::string(1, static_cast<char>('a' + i)), kIds[i],
+                        settings[i]);
+  }
+  return build_table(test_config(toml), test_locales()).value().table;
+}
+
+std::string default_language(const model::Group& group, Reason reason) {
+  const auto& offered = group.texts->offered(reason);
+  return offered.languages[offered.default_index].tag;
+}
+
+TEST(TableBuilder, GroupsThatSayTheSameShareIt) {
+  const auto plain = table({"", "", ""});
+  EXPECT_EQ(plain->groups()[0].texts, plain->groups()[1].texts);
+  EXPECT_EQ(plain->groups()[0].cors, plain->groups()[1].cors);
+  EXPECT_EQ(plain->groups()[0].presentation, plain->groups()[2].presentation);
+  const std::string text = "[groups.{}.maintenance.en]\ntitle = \"{}\"\nmessage = \"\"";
+  const auto own =
+      table({fmt::format(fmt::runtime(text), "a", "one"), fmt::format(fmt::runtime(text), "b", "two"), ""});
+  EXPECT_NE(own->groups()[0].presentation, own->groups()[1].presentation);
+  EXPECT_NE(own->groups()[0].presentation, own->groups()[2].presentation);
+  const auto waits = table({"retry_after = \"1m\"", "retry_after = \"2m\"", "retry_after = \"1m\""});
+  EXPECT_NE(waits->groups()[0].presentation, waits->groups()[1].presentation)
+      << "retryAfter is part of the body";
+  EXPECT_EQ(waits->groups()[0].presentation, waits->groups()[2].presentation);
+}
+
+TEST(TableBuilder, NoTwoTablesAreTakenForOneAnother) {
+  const auto one = table({""});
+  const auto two = table({""});
+  EXPECT_NE(one->revision(), two->revision());
+  EXPECT_NE(one->groups()[0].presentation, two->groups()[0].presentation);
+  EXPECT_NE(one->groups()[0].texts->offered(Reason::kFailure).id,
+            two->groups()[0].texts->offered(Reason::kFailure).id);
+}
+
+TEST(TableBuilder, OffersTheBuiltInLanguagesAndTheOperatorsOwn) {
+  const auto groups = table({"[groups.a.maintenance.eo]\ntitle = \"T\"\nmessage = \"M\""})->groups();
+  const auto& maintenance = groups[0].texts->offered(Reason::kMaintenance);
+  const auto& failure = groups[0].texts->offered(Reason::kFailure);
+  EXPECT_EQ(maintenance.languages.size(), test_locales().all().size() + 1);
+  EXPECT_EQ(failure.languages.size(), test_locales().all().size());
+  EXPECT_EQ(groups[0].texts->text(Reason::kMaintenance, maintenance.by_tag.at("eo")).title, "T");
+  EXPECT_EQ(maintenance.languages[maintenance.by_tag.at("eo")].locale->tag, "en")
+      << "whose labels the page takes";
+}
+
+TEST(TableBuilder, TheDefaultLanguageIsTheOperatorsFirst) {
+  const std::string french =
+      "[groups.{0}.maintenance.fr]\ntitle = \"T\"\nmessage = \"\"\n"
+      "[groups.{0}.maintenance.de]\ntitle = \"T\"\nmessage = \"\"\n";
+  const std::string english = "[groups.{0}.maintenance.en]\ntitle = \"T\"\nmessage = \"\"\n";
+  const auto groups =
+      table({"", fmt::format(fmt::runtime(french), "b"), "languages = [\"ja\", \"en\"]"})->groups();
+  EXPECT_EQ(default_language(groups[0], Reason::kMaintenance), "en");
+  EXPECT_EQ(default_language(groups[1], Reason::kMaintenance), "fr");
+  EXPECT_EQ(default_language(groups[1], Reason::kFailure), "en") << "for which nothing was written";
+  EXPECT_EQ(default_language(groups[2], Reason::kMaintenance), "ja");
+  const auto both = table({fmt::format(fmt::runtime(french + english), "a")})->groups();
+  EXPECT_EQ(default_language(both[0], Reason::kMaintenance), "en") << "where English is among them";
+}
+
+TEST(TableBuilder, OffersNoLanguageWithoutATextForTheReason) {
+  const auto groups =
+      table({"languages = [\"eo\", \"de\"]\n[groups.a.maintenance.eo]\ntitle = \"T\"\nmessage = \"\"",
+             "languages = [\"eo\"]\n[groups.b.maintenance.eo]\ntitle = \"T\"\nmessage = \"\""})
+          ->groups();
+  EXPECT_EQ(groups[0].texts->offered(Reason::kMaintenance).languages.size(), 2U);
+  EXPECT_EQ(groups[0].texts->offered(Reason::kFailure).languages.size(), 1U);
+  EXPECT_EQ(default_language(groups[0], Reason::kFailure), "de");
+  EXPECT_EQ(default_language(groups[1], Reason::kFailure), "en") << "rather than nothing";
+}
+
+TEST(TableBuilder, RightToLeftFollowsTheTag) {
+  const auto groups = table({"[groups.a.maintenance.az-Arab]\ntitle = \"T\"\nmessage = \"\""})->groups();
+  const auto& offered = groups[0].texts->offered(Reason::kMaintenance);
+  EXPECT_EQ(offered.languages[offered.by_tag.at("az-arab")].direction, model::Direction::kRightToLeft);
+  EXPECT_EQ(offered.languages[offered.by_tag.at("ar")].direction, model::Direction::kRightToLeft);
+  EXPECT_EQ(offered.languages[offered.by_tag.at("en")].direction, model::Direction::kLeftToRight);
+}
+
+TEST(TableBuilder, RetryAfterIsWholeSeconds) {
+  EXPECT_EQ(table({"retry_after = \"1500ms\""})->groups()[0].retry_after, std::chrono::seconds(2))
+      << "never below";
+}
+
+TEST(TableBuilder, TheNeutralGroupAllowsNobody) {
+  const auto built = table({""});
+  const model::Group& neutral = built->neutral();
+  EXPECT_TRUE(neutral.cors->origins.empty() && neutral.cors->patterns.empty() && !neutral.cors->any_origin);
+  EXPECT_EQ(neutral.name, "");
+  EXPECT_FALSE(neutral.texts->offered(Reason::kFailure).languages.empty());
+}
+
+TEST(TableBuilder, ReadsPageDirsOnceAndAnew) {
+  const TestFolder folder;
+  folder.write("index.html", "one");
+  const std::string setting = fmt::format("page_dir = \"{}\"", folder.path().string());
+  const auto first = table({setting, setting, ""});
+  EXPECT_EQ(first->groups()[0].page, first->groups()[1].page);
+  EXPECT_EQ(first->groups()[2].page, nullptr);
+  folder.write("index.html", "two");
+  const auto second = with_fresh_pages(*first).value().table;
+  EXPECT_EQ(first->groups()[0].page->index, "one");
+  EXPECT_EQ(second->groups()[0].page->index, "two");
+  EXPECT_EQ(second->groups()[0].page, second->groups()[1].page);
+  EXPECT_NE(second->groups()[0].presentation, first->groups()[0].presentation)
+      << "or the cache would give the old page";
+  EXPECT_NE(second->revision(), first->revision());
+  EXPECT_EQ(second->find("b"), 1U);
+  std::filesystem::remove(folder / "index.html");
+  const auto refused = with_fresh_pages(*first);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("groups.a"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace understudy::state
