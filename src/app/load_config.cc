@@ -16,7 +16,7 @@ config::Problem problem_at(const config::ReadResult& read, const std::string& ke
   problem.key = key;
   problem.message = std::move(message);
   if (const auto found = read.positions.find(key); found != read.positions.end()) {
-    problem.file = found->second.file;
+    if (!found->second.file.empty()) problem.file = found->second.file;
     problem.line = found->second.line;
     problem.column = found->second.column;
   }

@@ -97,6 +97,9 @@ int Server::run() {
   // Large blocks, a compressor's for instance, go back to the system when they are freed.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   raise_descriptor_limit(log_);
+  // Signals wait until somebody listens: a SIGHUP while the configuration is read must not end the process.
+  // The workers' threads begin with this mask; signals are the control thread's.
+  change_signal_mask(SIG_BLOCK);
   if (const auto started = start(); !started) {
     log_.error("start_failed", started.error().message);
     return 1;
@@ -129,6 +132,7 @@ Result<void> Server::start() {
   watch_files();
   wait_to_look_again();
   wait_for_signals();
+  change_signal_mask(SIG_UNBLOCK);
   return {};
 }
 
@@ -167,10 +171,7 @@ Result<void> Server::start_workers() {
     worker.worker->start(std::move(listeners[i]));
   }
   if (access_log_ != nullptr) access_log_->start();
-  // Signals are the control thread's: a worker begins with them blocked.
-  change_signal_mask(SIG_BLOCK);
   for (const auto& worker : workers_) worker->thread = std::thread([&w = *worker->worker] { w.run(); });
-  change_signal_mask(SIG_UNBLOCK);
   return {};
 }
 

@@ -132,12 +132,20 @@ class Reader {
   struct Place {
     Position position;
     const toml::node* node = nullptr;
-    std::string found;
+    std::string variable;  ///< what an environment variable holds
+
+    [[nodiscard]] std::string found() const { return node == nullptr ? variable : show(*node); }
   };
   /// What has to be remembered of a group to judge it as a whole.
   struct GroupPlaces {
     Position group;
-    std::map<std::string_view, Place> settings;
+    std::vector<std::pair<std::string_view, Place>> settings;  ///< few: looked through
+
+    [[nodiscard]] const Place* find(std::string_view key) const {
+      const auto found =
+          std::find_if(settings.rbegin(), settings.rend(), [&](const auto& s) { return s.first == key; });
+      return found == settings.rend() ? nullptr : &found->second;
+    }
   };
 
   void read_top(const toml::table& root);
@@ -166,11 +174,9 @@ class Reader {
 
   GroupConfig& group_named(const std::string& name, const Position& position);
   [[nodiscard]] Position at(const toml::source_region& region) const {
-    return {file_, region.begin.line, region.begin.column};
+    return {"", region.begin.line, region.begin.column};
   }
-  [[nodiscard]] Place place_of(const toml::node& node) const {
-    return {at(node.source()), &node, show(node)};
-  }
+  [[nodiscard]] Place place_of(const toml::node& node) const { return {at(node.source()), &node, ""}; }
   Problem& add(const Position& position, const std::string& key, const std::string& message,
                const std::string& found = "", const std::string& expected = "");
   void unknown_key(const Position& position, const std::string& prefix, std::string_view key,
@@ -187,7 +193,7 @@ class Reader {
 Problem& Reader::add(const Position& position, const std::string& key, const std::string& message,
                      const std::string& found, const std::string& expected) {
   Problem problem;
-  problem.file = position.file;
+  problem.file = position.file.empty() ? file_ : position.file;
   problem.line = position.line;
   problem.column = position.column;
   problem.key = key;
@@ -215,12 +221,12 @@ void Reader::take(const Setting<Target>& setting, const std::string& key, std::o
   if (!value) {
     const toml::node* wrong = wrong_element(setting.type, place.node);
     add(wrong == nullptr ? place.position : at(wrong->source()), key, "",
-        wrong == nullptr ? place.found : show(*wrong), std::string(describe(setting.type)));
+        wrong == nullptr ? place.found() : show(*wrong), std::string(describe(setting.type)));
     return;
   }
   const std::int64_t size = magnitude(*value);
   if (setting.most != 0 && (size < setting.least || size > setting.most)) {
-    add(place.position, key, "out of range", place.found,
+    add(place.position, key, "out of range", place.found(),
         describe_bounds(setting.type, setting.least, setting.most));
     return;
   }
@@ -229,7 +235,7 @@ void Reader::take(const Setting<Target>& setting, const std::string& key, std::o
     const toml::array* array = place.node == nullptr ? nullptr : place.node->as_array();
     const toml::node* element = array == nullptr ? place.node : array->get(objection.element);
     const Position position = element == nullptr ? place.position : at(element->source());
-    std::string found = element == nullptr ? place.found : show(*element);
+    std::string found = element == nullptr ? place.found() : show(*element);
     if (const auto* list = std::get_if<std::vector<std::string>>(&*value)) {
       found = fmt::format("\"{}\"", cut((*list)[objection.element], 80));
     }
@@ -346,8 +352,11 @@ void Reader::read_groups(const toml::node& node) {
   std::vector<std::pair<toml::source_position, std::string_view>> order;
   for (const auto& [key, value] : *groups) order.emplace_back(key.source().begin, key.str());
   std::sort(order.begin(), order.end());
+  group_index_.reserve(order.size());
+  group_places_.reserve(order.size());
+  result_.config.groups.reserve(order.size());
   for (const auto& [source, name] : order) {
-    const Position position{file_, source.line, source.column};
+    const Position position{"", source.line, source.column};
     const toml::node& value = *groups->get(name);
     if (const auto* table = value.as_table()) {
       read_group(std::string(name), *table, position);
@@ -369,7 +378,7 @@ void Reader::read_group(const std::string& name, const toml::table& table, const
     if (row != rows.end()) {
       Place place = place_of(value);
       take(*row, prefix + std::string(word), from_node(row->type, value), place, group);
-      places.settings[row->key] = std::move(place);
+      places.settings.emplace_back(row->key, std::move(place));
     } else if (word == "cors") {
       read_cors(prefix + "cors.", value, group, places);
     } else if (const auto reason = model::parse_reason(word)) {
@@ -409,7 +418,7 @@ void Reader::read_cors(const std::string& prefix, const toml::node& node, GroupC
     }
     Place place = place_of(value);
     take(*row, prefix + std::string(key.str()), from_node(row->type, value), place, group);
-    places.settings[row->key] = std::move(place);
+    places.settings.emplace_back(row->key, std::move(place));
   }
 }
 
@@ -426,7 +435,7 @@ void Reader::read_texts(const std::string& prefix, model::Reason reason, const t
   for (const auto& [key, value] : *languages) order.emplace_back(key.source().begin, std::string(key.str()));
   std::sort(order.begin(), order.end());
   for (const auto& [position, tag] : order) {
-    const Position place{file_, position.line, position.column};
+    const Position place{"", position.line, position.column};
     if (!is_language_tag(tag)) {
       add(place, prefix + tag, "", fmt::format("\"{}\"", tag),
           "a language tag such as \"de\", \"pt-BR\" or \"zh-Hant\"");
@@ -531,7 +540,7 @@ void Reader::read_group_variable(const std::string& variable, const std::string&
   GroupConfig& group = group_named(name, position);
   Place place{position, nullptr, fmt::format("\"{}\"", cut(value, 80))};
   take(*best, "groups." + name + "." + std::string(best->key), from_text(best->type, value), place, group);
-  group_places_[group_index_.at(name)].settings[best->key] = std::move(place);
+  group_places_[group_index_.at(name)].settings.emplace_back(best->key, std::move(place));
 }
 
 /// UNDERSTUDY_GROUPS_<NAME>_<REASON>_<LANGUAGE>_<TITLE or MESSAGE>, of a group in the file.
@@ -579,10 +588,10 @@ void Reader::judge_text_variable(const model::OwnText& text, const std::string& 
 void Reader::judge_group(GroupConfig& group, const GroupPlaces& places) {
   const std::string prefix = "groups." + group.name + ".";
   const auto place_of_setting = [&](std::string_view key) {
-    const auto found = places.settings.find(key);
-    return found == places.settings.end() ? Place{places.group, nullptr, ""} : found->second;
+    const Place* found = places.find(key);
+    return found == nullptr ? Place{places.group, nullptr, ""} : *found;
   };
-  if (!places.settings.contains("id")) {
+  if (places.find("id") == nullptr) {
     add(places.group, prefix + "id", "the group has no id", "", "id = \"UUID\" (uuidgen makes one)");
   }
   for (const std::string_view wide : {"*", "null"}) {
@@ -625,10 +634,11 @@ void Reader::judge_groups() {
   std::unordered_map<std::string, std::size_t> hosts;
   std::optional<std::size_t> default_group;
   const auto& groups = result_.config.groups;
+  ids.reserve(groups.size());
+  hosts.reserve(groups.size());
   const auto place = [&](std::size_t group, std::string_view key) -> Place {
-    const auto& settings = group_places_[group].settings;
-    const auto found = settings.find(key);
-    return found == settings.end() ? Place{group_places_[group].group, nullptr, ""} : found->second;
+    const Place* found = group_places_[group].find(key);
+    return found == nullptr ? Place{group_places_[group].group, nullptr, ""} : *found;
   };
   const auto where = [&](std::size_t group, std::string_view key) {
     const Position position = place(group, key).position;
@@ -643,7 +653,7 @@ void Reader::judge_groups() {
       const auto [first, fresh] = ids.emplace(groups[i].id, i);
       const Place written = place(i, "id");
       if (!fresh) {
-        add(written.position, prefix + "id", "", written.found,
+        add(written.position, prefix + "id", "", written.found(),
             "a UUID of its own" + owner(first->second, "id"));
       }
     }
@@ -653,7 +663,7 @@ void Reader::judge_groups() {
       const Place list = place(i, "hosts");
       const toml::array* array = list.node == nullptr ? nullptr : list.node->as_array();
       const Place written = array == nullptr ? list : place_of(*array->get(h));
-      add(written.position, prefix + "hosts", "", written.found,
+      add(written.position, prefix + "hosts", "", written.found(),
           "a host of its own" + owner(first->second, "hosts"));
     }
     if (groups[i].is_default) {
@@ -667,7 +677,7 @@ void Reader::judge_groups() {
     }
   }
   if (groups.empty()) {
-    add({file_, 0, 0}, "groups", "there is no group: every request gets the neutral answer, without CORS", "",
+    add({}, "groups", "there is no group: every request gets the neutral answer, without CORS", "",
         "[groups.NAME]")
         .severity = Severity::kWarning;
   }
@@ -677,7 +687,7 @@ void Reader::judge_server() {
   const ServerConfig& server = result_.config.server;
   const auto position = [&](const std::string& key) {
     const auto found = result_.positions.find(key);
-    return found == result_.positions.end() ? Position{file_, 0, 0} : found->second;
+    return found == result_.positions.end() ? Position{} : found->second;
   };
   const auto is_tls = [](const ListenAddress& address) { return address.kind == ListenAddress::Kind::kTls; };
   const bool wants_tls =

@@ -14,7 +14,7 @@ namespace understudy::config {
 using Environment = std::map<std::string, std::string>;
 
 struct Position {
-  std::string file;
+  std::string file;  ///< empty: the configuration file; else "environment variable …"
   std::uint32_t line = 0;
   std::uint32_t column = 0;
 };

@@ -56,7 +56,10 @@ std::optional<OriginParts> parse_origin(std::string_view text) {
 
 std::string_view host_without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
+  std::string_view name = host.substr(0, host.find(':'));
+  if (name.ends_with('.'))
+    name.remove_suffix(1);  // the absolute form of the same name (RFC 1034 section 3.1)
+  return name;
 }
 
 bool is_default_port(std::string_view scheme, std::string_view port) {

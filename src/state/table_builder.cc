@@ -161,7 +161,7 @@ Result<std::shared_ptr<const model::PageDir>> Builder::page(const std::string& f
     auto loaded = load_page_dir(folder);
     if (!loaded) return loaded.error();
     known = loaded->page;
-    for (const std::string& what : loaded->left_out) warnings.push_back(folder + ": " + what);
+    for (const std::string& what : loaded->left_out) warnings.push_back(fmt::format("{}: {}", folder, what));
   }
   return known;
 }
@@ -226,7 +226,8 @@ Result<BuiltTable> with_fresh_pages(const model::GroupTable& table) {
       auto loaded = load_page_dir(group.page_dir);
       if (!loaded) return Error{fmt::format("groups.{}: {}", group.name, loaded.error().message)};
       page = loaded->page;
-      for (const std::string& what : loaded->left_out) out.warnings.push_back(group.page_dir + ": " + what);
+      for (const std::string& what : loaded->left_out)
+        out.warnings.push_back(fmt::format("{}: {}", group.page_dir, what));
     }
     group.page = page;
     group.presentation = next_number();
