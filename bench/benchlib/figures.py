@@ -16,11 +16,11 @@ class Outcome:
     results: Results = field(default_factory=dict)
     idle: dict[str, Idle] = field(default_factory=dict)
     demonstration_bytes: int | None = None
-    groups: int = 0
+    groups: int = 100_000
     bytes_per_group: float | None = None
     reloads: Reloads | None = None
     starts: list[float] = field(default_factory=list)
-    start_groups: int = 0
+    start_groups: int = 1_000
 
 
 @dataclass(frozen=True)

@@ -148,5 +148,5 @@ def bytes_per_group(few: GroupServer, many: GroupServer) -> float:
 
 def reload_summary(reloads: Reloads) -> str:
     count = len(reloads.seconds)
-    return (f"{count} reload{'s' if count > 1 else ''}: median {median(reloads.seconds):.2f} s; meanwhile {reloads.requests:,} "
-            f"requests, none failed, the slowest {reloads.worst_ms:.0f} ms")
+    return (f"{count} reload{'s' if count > 1 else ''}: median {median(reloads.seconds):.2f} s; meanwhile "
+            f"{reloads.requests:,} requests, none failed, the slowest {reloads.worst_ms:.0f} ms")

@@ -22,7 +22,7 @@ class BenchError(Exception):
 
 
 class Priority(Enum):
-    """Before whom a process runs. Niceness would not do: the kernel weighs it within one session alone."""
+    """Before whom a process runs. Niceness would not do: the kernel weighs it among one terminal's processes alone."""
     USUAL = "usual"
     FIRST = "first"  # before every usual process: the real-time class, which only root may give
 

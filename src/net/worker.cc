@@ -20,8 +20,6 @@ namespace {
 
 /// The worker's read buffer: the largest head and a good piece of a body.
 constexpr std::size_t kInput = 64 * 1024;
-/// Connections accepted in a row before the open ones get their turn.
-constexpr int kMostAccepts = 64;
 
 http::Peer to_peer(const sockaddr_storage& storage) {
   http::Peer peer;
@@ -146,8 +144,9 @@ void Worker::arm_timer() {
 }
 
 void Worker::Acceptor::on_ready(std::uint32_t) {
-  for (int i = 0; i < kMostAccepts && worker_.accept_one(listener_); ++i) {
-  }
+  // One at a time: asking until nothing is left ends each time with a failing accept4, which allocates a
+  // socket first. Level triggering brings us back for the next one.
+  worker_.accept_one(listener_);
 }
 
 bool Worker::accept_one(const Listener& listener) {
