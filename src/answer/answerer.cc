@@ -112,11 +112,13 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
   const std::size_t language = memo_.language(request.accept_language, scene.group.texts->offered(reason));
   const Coding coding = memo_.coding(request.accept_encoding);
 
+  // The operator's own page is one for all languages.
+  const bool own_page = format == Format::kHtml && scene.group.page != nullptr;
   const RenderKey key{scene.group.presentation,
                       reason,
                       format,
                       coding,
-                      static_cast<std::uint16_t>(language),
+                      static_cast<std::uint16_t>(own_page ? 0 : language),
                       to_seconds(state.since),
                       to_seconds(state.until)};
   const RenderWindow::Slot& slot = window_.get(key, scene.group, state);

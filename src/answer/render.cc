@@ -84,11 +84,13 @@ void RenderCache::keep(const RenderKey& key, const std::shared_ptr<const Rendere
 
 const RenderWindow::Slot& RenderWindow::get(const RenderKey& key, const model::Group& group,
                                             const model::GroupState& state) {
-  Slot& slot = slots_[key.hash() % kSlots];
-  if (slot.rendered == nullptr || slot.key != key) {
-    const auto rendered = cache_.get(key, group, state);
-    slot = {key, rendered.get(), rendered};
-  }
+  Slot& usual = slots_[key.hash() % kSlots];
+  if (usual.rendered != nullptr && usual.key == key) return usual;
+  if (large_.rendered != nullptr && large_.key == key) return large_;
+  const auto rendered = cache_.get(key, group, state);
+  // What is large is held once, not once a slot: the cache's bound is to be the process's.
+  Slot& slot = rendered->body.size() > kLarge ? large_ : usual;
+  slot = {key, rendered.get(), rendered};
   return slot;
 }
 

@@ -77,8 +77,10 @@ class RenderWindow {
 
  private:
   static constexpr std::size_t kSlots = 1024;
+  static constexpr std::size_t kLarge = 16 * 1024;  ///< bytes
   RenderCache& cache_;
   std::vector<Slot> slots_;
+  Slot large_;
 };
 
 /// Renders without any cache.

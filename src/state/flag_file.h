@@ -16,8 +16,8 @@ struct Flag {
   bool empty = false;             ///< there, but without content: perhaps about to be written
 };
 
-/// Looks at a flag file. Not there: open. There: maintenance, unless it begins with `off` (open) or
-/// `read-only`. Errors: it can't be told, because a folder on the way may not be entered.
+/// Looks at a flag file. Not there: open. There: maintenance, unless it holds `off` (open) or
+/// `read-only` and no more. Errors: it can't be told, because a folder on the way may not be entered.
 [[nodiscard]] Result<Flag> read_flag_file(const std::filesystem::path& path, WallTime now);
 
 }  // namespace understudy::state
