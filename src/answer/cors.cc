@@ -93,14 +93,14 @@ bool allows_origin(const model::CorsPolicy& policy, std::string_view origin) {
 void append_cors(std::string& head, const model::CorsPolicy& policy, const http::Request& request) {
   if (allows_origin(policy, request)) {
     append_origin(head, policy, request.origin);
-    head.append(policy.answer_lines);
+    head.append(policy.lines->answer);
   }
 }
 
 void append_cors(std::string& head, const model::CorsPolicy& policy, std::string_view origin) {
   if (allows_origin(policy, origin)) {
     append_origin(head, policy, origin);
-    head.append(policy.answer_lines);
+    head.append(policy.lines->answer);
   }
 }
 
@@ -111,7 +111,7 @@ bool append_preflight(std::string& head, const model::CorsPolicy& policy, const 
   append_list(head, "Access-Control-Allow-Methods: ", policy.methods,
               is_token(method) ? method : std::string_view());
   append_list(head, "Access-Control-Allow-Headers: ", policy.headers, request.access_control_request_headers);
-  head.append(policy.preflight_lines);
+  head.append(policy.lines->preflight);
   return allows_method(policy, request.access_control_request_method) &&
          allows_headers(policy, request.access_control_request_headers);
 }

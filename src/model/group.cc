@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMaxName = 256;
 
 /// Looks a key up in lower case without allocating.
-std::size_t find_lower(const std::unordered_map<std::string_view, std::uint32_t>& map, std::string_view key) {
+std::size_t find_lower(const boost::unordered_flat_map<std::string_view, std::uint32_t>& map,
+                       std::string_view key) {
   if (key.empty() || key.size() > kMaxName) return GroupTable::kNone;
   std::array<char, kMaxName> buffer;
   std::transform(key.begin(), key.end(), buffer.begin(), to_lower);

@@ -12,6 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "base/clock.h"
 #include "model/locale.h"
 #include "model/network.h"
@@ -28,6 +30,13 @@ struct OriginPattern {
   bool any_port = false;
 };
 
+/// Header lines that depend on a policy's settings but not on its origins. Shared between the policies that
+/// have the same.
+struct CorsLines {
+  std::string answer;     ///< what follows Access-Control-Allow-Origin on an answer
+  std::string preflight;  ///< the same on a preflight, without methods and headers
+};
+
 /// Who may read a group's answers (Fetch standard, section 3.2). Header lines are rendered when the
 /// policy is built. Immutable.
 struct CorsPolicy {
@@ -36,8 +45,7 @@ struct CorsPolicy {
   bool any_origin = false;           ///< `*`; never together with credentials
   std::vector<std::string> methods;  ///< empty: what the browser asks for
   std::vector<std::string> headers;  ///< empty: what the browser asks for
-  std::string answer_lines;          ///< what follows Access-Control-Allow-Origin on an answer
-  std::string preflight_lines;       ///< the same on a preflight, without methods and headers
+  std::shared_ptr<const CorsLines> lines;
 };
 
 /// The languages that a group has texts in for one reason, in the order of preference when a client
@@ -134,8 +142,9 @@ class GroupTable {
   const std::vector<Group> groups_;
   const std::size_t default_group_;
   const Group neutral_;
-  std::unordered_map<std::string_view, std::uint32_t> by_name_;  ///< names and ids
-  std::unordered_map<std::string_view, std::uint32_t> by_host_;
+  // Open addressing: with many groups each step of a search misses the cache.
+  boost::unordered_flat_map<std::string_view, std::uint32_t> by_name_;  ///< names and ids
+  boost::unordered_flat_map<std::string_view, std::uint32_t> by_host_;
 };
 
 /// Everything that answering needs: built and checked off the request path, immutable, replaced whole.

@@ -22,7 +22,10 @@ std::uint32_t next_number() {
   return ++counter;
 }
 
-std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& config) {
+using KnownLines = std::map<std::string, std::shared_ptr<const model::CorsLines>>;
+
+std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& config,
+                                                    KnownLines& known_lines) {
   auto policy = std::make_shared<model::CorsPolicy>();
   for (const std::string& origin : config.origins) {
     const auto parts = http::parse_origin(origin);
@@ -44,12 +47,16 @@ std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& co
   policy->methods = config.methods;
   policy->headers = config.headers;
   const std::string credentials = config.credentials ? "Access-Control-Allow-Credentials: true\r\n" : "";
-  policy->answer_lines =
+  model::CorsLines lines;
+  lines.answer =
       credentials + "Access-Control-Expose-Headers: Content-Language, Retry-After, Understudy-Reason";
-  for (const std::string& header : config.expose) policy->answer_lines += ", " + header;
-  policy->answer_lines += "\r\n";
+  for (const std::string& header : config.expose) lines.answer += ", " + header;
+  lines.answer += "\r\n";
   const auto age = std::chrono::duration_cast<std::chrono::seconds>(config.max_age).count();
-  policy->preflight_lines = credentials + fmt::format("Access-Control-Max-Age: {}\r\n", age);
+  lines.preflight = credentials + fmt::format("Access-Control-Max-Age: {}\r\n", age);
+  auto& shared = known_lines[lines.answer + lines.preflight];
+  if (shared == nullptr) shared = std::make_shared<const model::CorsLines>(std::move(lines));
+  policy->lines = shared;
   return policy;
 }
 
@@ -79,6 +86,7 @@ class Builder {
   using CorsKey = std::tuple<std::vector<std::string>, bool, std::vector<std::string>,
                              std::vector<std::string>, std::vector<std::string>, std::int64_t>;
   std::map<CorsKey, std::shared_ptr<const model::CorsPolicy>> policies_;
+  KnownLines cors_lines_;
 };
 
 std::size_t Builder::preferred(const config::GroupConfig& config, Reason reason,
@@ -177,7 +185,7 @@ Result<model::Group> Builder::build(const config::GroupConfig& config) {
   const config::CorsConfig& cors = config.cors;
   auto& policy = policies_[{cors.origins, cors.credentials, cors.methods, cors.headers, cors.expose,
                             cors.max_age.count()}];
-  if (policy == nullptr) policy = build_cors(cors);
+  if (policy == nullptr) policy = build_cors(cors, cors_lines_);
   group.cors = policy;
   group.texts = texts(config);
   group.page_dir = config.page_dir;
