@@ -4,6 +4,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -301,6 +302,21 @@ TEST(NegotiationMemo, AlwaysSaysWhatWorkingItOutSays) {
     ASSERT_EQ(memo.format(request), negotiate_format(request)) << accept;
     const std::string coding = fmt::format("gzip;q=0.{}, br;q=0.5", i % 10);
     ASSERT_EQ(memo.coding(coding), negotiate_coding(coding)) << coding;
+  }
+}
+
+TEST(NegotiationMemo, KeepsSetsOfLanguagesApart) {
+  const auto few = offering(R"("de", "fr")");
+  const model::LanguageSet& one = offered(few);
+  model::LanguageSet other = one;
+  std::swap(other.by_tag.at("de"), other.by_tag.at("fr"));
+  std::swap(other.languages[0], other.languages[1]);
+  NegotiationMemo memo;
+  // Whatever numbers they have, those that share a place in the memo included.
+  for (std::uint32_t step = 1; step <= 200; ++step) {
+    other.id = one.id + step;
+    EXPECT_EQ(memo.language("fr", one), 1U) << step;
+    EXPECT_EQ(memo.language("fr", other), 0U) << step;
   }
 }
 

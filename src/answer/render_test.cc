@@ -17,6 +17,7 @@
 
 #include "answer/compress.h"
 #include "base/random.h"
+#include "http/date.h"
 #include "state/test_snapshot.h"
 
 namespace understudy::answer {
@@ -208,6 +209,37 @@ TEST_F(Render, TheWindowKeepsWhatItShows) {
   for (std::int64_t since = 2; since < 5000; ++since)
     static_cast<void>(window.get(key(since), group(), state_));
   EXPECT_EQ(shown->body, body);
+}
+
+TEST_F(Render, TheWindowShowsWhatWasAskedFor) {
+  RenderCache cache(std::size_t{1} << 20);
+  RenderWindow window(cache);
+  // More answers than the window has room for.
+  for (std::int64_t minute = 1; minute <= 3000; ++minute) {
+    const WallTime since(std::chrono::seconds(minute * 60));
+    const auto& slot = window.get(key(minute * 60), group(), {model::Mode::kMaintenance, since, {}});
+    ASSERT_THAT(slot.rendered->body, HasSubstr("\"since\":\"" + http::format_rfc3339(since))) << minute;
+  }
+}
+
+TEST_F(Render, TheWindowHoldsOneLargeAnswerAndNoMore) {
+  model::Group own = group();
+  auto page = std::make_shared<model::PageDir>();
+  page->index = std::string(100'000, 'x');
+  own.page = page;
+  RenderCache cache(1);
+  RenderWindow window(cache);
+  std::vector<std::weak_ptr<const void>> shown;
+  for (std::int64_t since = 1; since <= 50; ++since) {
+    const auto& slot =
+        window.get(key(Reason::kFailure, Format::kHtml, Coding::kIdentity, since), own, state_);
+    ASSERT_EQ(slot.rendered->body, page->index);
+    shown.push_back(slot.owner);
+    ASSERT_NE(window.get(key(since), group(), state_).rendered->body, page->index);
+  }
+  const auto held =
+      std::count_if(shown.begin(), shown.end(), [](const auto& weak) { return !weak.expired(); });
+  EXPECT_LE(held, 2) << "the window's one, and the last that the cache was given";
 }
 
 TEST_F(Render, ThreadsShareOneCache) {

@@ -91,6 +91,7 @@ TEST(Text, SuggestsWhatWasProbablyMeant) {
   EXPECT_EQ(nearest("idel_timeout", keys), "idle_timeout");
   EXPECT_EQ(nearest("reason-header", keys), "reason_header");
   EXPECT_EQ(nearest("ids", keys), "id");
+  EXPECT_EQ(nearest("di", keys), "id") << "two letters swapped are one mistake";
   EXPECT_EQ(nearest("colour", keys), std::nullopt);
   EXPECT_EQ(nearest("", keys), std::nullopt);
   EXPECT_EQ(nearest("listen", {}), std::nullopt);

@@ -324,6 +324,18 @@ TEST(Reader, RefusesOriginsThatNoBrowserSends) {
   }
 }
 
+TEST(Reader, SaysWhatIsWrongWithAnOrigin) {
+  const auto told = [](std::string_view origin) {
+    return line_of(shop(fmt::format("cors.origins = [\"{}\"]", origin)));
+  };
+  EXPECT_THAT(told("https://shop.example/"), HasSubstr("an origin has no trailing slash"));
+  EXPECT_THAT(told("https://shop.example/a"), HasSubstr("an origin has no path"));
+  EXPECT_THAT(told("shop.example"), HasSubstr("no scheme"));
+  EXPECT_THAT(told("https://Shop.example"), HasSubstr("lower case"));
+  EXPECT_THAT(told("https://shop.example:443"), HasSubstr("default port"));
+  EXPECT_THAT(told("https://*.co.uk"), HasSubstr("\"co.uk\" is a public suffix"));
+}
+
 TEST(Reader, RefusesWildcardsAsWideAsAPublicSuffix) {
   for (const std::string_view origin :
        {"https://*.com", "https://*.de", "https://*.example", "https://*.co.uk", "https://*.github.io",

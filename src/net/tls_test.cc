@@ -68,7 +68,8 @@ TEST(Tls, LoadsACertificateWithItsKey) {
   const TestIdentity files;
   const auto identity = TlsIdentity::load(files.certificate(), files.key());
   ASSERT_TRUE(identity.has_value()) << identity.error().message;
-  EXPECT_NE((*identity)->context(), nullptr);
+  ASSERT_NE((*identity)->context(), nullptr);
+  EXPECT_EQ(SSL_CTX_get_min_proto_version((*identity)->context()), TLS1_2_VERSION);
 }
 
 TEST(Tls, ErrorsNameTheFileAndSayWhatIsWrong) {
