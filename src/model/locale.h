@@ -14,6 +14,7 @@ namespace understudy::model {
 struct Text {
   std::string title;
   std::string message;
+  friend bool operator==(const Text&, const Text&) = default;
 };
 
 /// The words on the built-in page that are nobody's message.

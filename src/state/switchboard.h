@@ -1,0 +1,162 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/system/result.hpp>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "model/switch.h"
+#include "state/snapshot_keeper.h"
+#include "state/store.h"
+
+namespace understudy::state {
+
+/// Who asks for a change, for the audit trail.
+struct Caller {
+  std::string who;   ///< "deploy (uid 1000)", "token ci (t-ab12cd34)"
+  std::string from;  ///< "unix socket", "192.0.2.7:51234"
+};
+
+/// Why an operation was refused. Each kind is one HTTP status.
+struct Refused {
+  enum class Kind : std::uint8_t {
+    kNotFound,   ///< 404
+    kInvalid,    ///< 422: a field is wrong
+    kConflict,   ///< 409: not as things are: it exists already, the file owns it, a flag file holds it
+    kStale,      ///< 412: somebody else was faster
+    kStore,      ///< 503: the store can't take it; nothing was changed
+    kForbidden,  ///< 403
+  };
+  Kind kind = Kind::kInvalid;
+  std::string message;
+  std::string field;  ///< "until", "texts.en.title"; empty: none in particular
+  /// All of them, where several fields are wrong: {field, message}.
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::vector<std::string> suggestions;  ///< nearest known names
+};
+
+[[noreturn]] void throw_exception_from_error(const Refused& error, const boost::source_location&);
+
+template <typename T>
+using Outcome = boost::system::result<T, Refused>;
+
+/// A value with the revision that its ETag is made of.
+template <typename T>
+struct Versioned {
+  T value;
+  Revision revision = 0;
+};
+
+/// Which record revision a change was meant for (If-Match); none: whichever.
+using IfRevision = std::optional<Revision>;
+
+/// A row of `status`: a group and everything that says why it stands as it does.
+struct GroupStatus {
+  std::string group;
+  std::string id;
+  bool from_file = true;  ///< else created over the API
+  model::Mode mode = model::Mode::kOpen;
+  model::Lifecycle lifecycle = model::Lifecycle::kOpen;
+  std::optional<WallTime> since;
+  std::optional<WallTime> until;
+  std::string by;                      ///< of the holder
+  std::string reason;                  ///< of the holder
+  std::vector<model::Holder> holders;  ///< the strictest first; empty: open
+  std::optional<model::NextWindow> next;
+  std::optional<WallTime> reopening_until;
+  std::vector<model::OccasionText> texts;  ///< of the holder
+  Revision revision = 0;                   ///< of the switch record; 0: never switched
+};
+
+/// What `on` and `off` ask for.
+struct SwitchChange {
+  model::Mode mode = model::Mode::kOpen;
+  std::optional<WallTime> until;
+  std::string reason;
+  std::vector<model::OccasionText> texts;
+  std::optional<std::chrono::seconds> ramp;  ///< with kOpen
+};
+
+/// A token just made, with the secret that nobody sees again.
+struct NewToken {
+  model::Token token;
+  std::string secret;  ///< "us_<id>_<43 base64url characters>"
+};
+
+struct Page {
+  std::string after;  ///< names greater than this one; empty: from the beginning
+  std::size_t limit = 100;
+};
+
+/// Everything an operator can do, whichever way they ask: validated, stored, audited, in force and answered
+/// by every worker when a call returns. Threads: the control thread.
+class Switchboard {
+ public:
+  struct Parts {
+    const Clock& clock;
+    Log& log;
+    Store& store;
+    SnapshotKeeper& keeper;
+    const model::Locales& locales;
+  };
+  explicit Switchboard(const Parts& parts);
+
+  // What is in force.
+  [[nodiscard]] Outcome<GroupStatus> status(std::string_view group) const;
+  [[nodiscard]] std::vector<GroupStatus> statuses(const Page& page) const;
+  [[nodiscard]] std::size_t group_count() const;
+
+  /// `off` ends what the switch and running windows hold. A flag file that holds the group is a kConflict:
+  /// only removing it opens the group.
+  Outcome<GroupStatus> set_mode(const Caller& caller, std::string_view group, const SwitchChange& change,
+                                IfRevision expected);
+
+  // Groups. The file's are read-only here.
+  /// As JSON (docs/openapi.json, Group); its "source" is "file" or "api".
+  [[nodiscard]] Outcome<Versioned<boost::json::object>> group(std::string_view name) const;
+  Outcome<Versioned<boost::json::object>> create_group(const Caller& caller, const boost::json::object& body);
+  /// JSON merge patch (RFC 7396).
+  Outcome<Versioned<boost::json::object>> change_group(const Caller& caller, std::string_view name,
+                                                       const boost::json::object& patch, IfRevision expected);
+  Outcome<void> remove_group(const Caller& caller, std::string_view name, IfRevision expected);
+
+  // Windows.
+  [[nodiscard]] Outcome<Versioned<model::Window>> window(std::string_view id) const;
+  /// Ordered by the next occurrence, ended ones last. Of one group, or of all where it is empty.
+  [[nodiscard]] std::vector<Versioned<model::Window>> windows(std::string_view group) const;
+  /// id, by and created are filled in here.
+  Outcome<Versioned<model::Window>> add_window(const Caller& caller, model::Window window);
+  Outcome<Versioned<model::Window>> change_window(const Caller& caller, model::Window window,
+                                                  IfRevision expected);
+  Outcome<void> remove_window(const Caller& caller, std::string_view id, IfRevision expected);
+
+  // Tokens.
+  [[nodiscard]] std::vector<Versioned<model::Token>> tokens() const;
+  Outcome<NewToken> create_token(const Caller& caller, std::string label, model::Scope scope,
+                                 std::vector<std::string> groups, std::optional<WallTime> expires);
+  Outcome<void> revoke_token(const Caller& caller, std::string_view id, IfRevision expected);
+  /// The token that a secret belongs to, compared in constant time; none: wrong, revoked or expired. Notes
+  /// the use, at most once a minute.
+  [[nodiscard]] std::optional<model::Token> authenticate(std::string_view secret);
+
+  [[nodiscard]] Outcome<std::vector<AuditEntry>> audit(const AuditQuery& query) const;
+
+  /// What is wrong with the store; none: all is well.
+  [[nodiscard]] std::optional<StoreError> trouble() const;
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace understudy::state
