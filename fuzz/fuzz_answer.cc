@@ -43,17 +43,24 @@ std::shared_ptr<const model::Snapshot> make_snapshot(model::Mode mode) {
   static const model::Locales kLocales = model::built_in_locales();
   const auto read = config::read_config(kConfig, "fuzz.toml", {}, kLocales);
   require(!config::has_errors(read.problems), "the target's own configuration is sound");
-  const auto built = state::build_table(read.config, kLocales).value().table;
+  state::TableBuilder builder(kLocales);
+  const auto built = state::build_table(read.config, builder).value();
   auto page = std::make_shared<model::PageDir>();
   page->index = "<!DOCTYPE html><title>own</title>";
   page->files.emplace("/img/logo.png", model::PageFile{"PNG", "image/png", "\"00ff\"",
                                                        WallTime(std::chrono::seconds(1'700'000'000))});
-  std::vector<model::Group> groups = built->groups();
+  std::vector<model::Group> groups = {built->group(0), built->group(1)};
   groups[1].page = page;
   auto snapshot = std::make_shared<model::Snapshot>();
   snapshot->table = std::make_shared<model::GroupTable>(built->revision(), std::move(groups),
                                                         model::GroupTable::kNone, built->neutral());
-  snapshot->states.assign(2, {mode, WallTime(std::chrono::seconds(1'699'999'000)), std::nullopt});
+  snapshot->states.reset(2);
+  for (const std::size_t group : {0U, 1U}) {
+    model::GroupState state;
+    state.mode = mode;
+    state.since = WallTime(std::chrono::seconds(1'699'999'000));
+    snapshot->states.set(group, std::move(state));
+  }
   snapshot->trusted_proxies = read.config.server.trusted_proxies;
   snapshot->reason_header = read.config.server.reason_header;
   return snapshot;

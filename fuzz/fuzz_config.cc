@@ -45,9 +45,17 @@ void check_config(const config::Config& config, const model::Locales& locales) {
       require(is_utf8(own.text.title) && is_utf8(own.text.message), "a text is UTF-8");
     }
   }
-  const auto built = state::build_table(config, locales);
+  for (const config::WebhookConfig& webhook : config.webhooks) {
+    require(webhook.url.find("://") != std::string::npos, "a sound webhook has an address");
+    require(webhook.secret.size() >= 16 && !webhook.events.empty(), "a sound webhook can sign");
+    require(webhook.timeout.count() >= 100 && webhook.timeout.count() <= 60'000, "a timeout is in range");
+  }
+  require(config.store_path == config::kMemoryStore || config.store_path.starts_with('/'),
+          "a store is in memory or has a whole path");
+  state::TableBuilder builder(locales);
+  const auto built = state::build_table(config, builder);
   require(built.has_value(), "what was found sound can be put in force");
-  require(built->table->groups().size() == config.groups.size(), "every group is there");
+  require((*built)->count() == config.groups.size(), "every group is there");
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ const model::CorsPolicy& policy() {
   static const auto kPolicy = [] {
     const auto read = config::read_config(kConfig, "fuzz.toml", {}, kLocales);
     require(!config::has_errors(read.problems), "the target's own configuration is sound");
-    return state::build_table(read.config, kLocales).value().table->groups().front().cors;
+    state::TableBuilder builder(kLocales);
+    return state::build_table(read.config, builder).value()->group(0).cors;
   }();
   return *kPolicy;
 }

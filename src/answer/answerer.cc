@@ -57,7 +57,7 @@ void Answerer::use(std::shared_ptr<const model::Snapshot> snapshot) {
   const bool same_groups = snapshot_ != nullptr && snapshot_->table == snapshot->table;
   snapshot_ = std::move(snapshot);
   if (same_groups) return;
-  by_index_.assign(snapshot_->table->groups().size(), nullptr);
+  by_index_.assign(snapshot_->table->size(), nullptr);
   // The label set stays bounded by the configuration: what vanished from it is counted no longer.
   std::erase_if(counters_.groups, [&](const auto& entry) {
     return !entry.first.empty() && snapshot_->table->find(entry.first) == model::GroupTable::kNone;
@@ -73,7 +73,7 @@ void Answerer::connection_closed() { --counters_.connections; }
 
 model::GroupCounters& Answerer::counters_of(std::size_t group) {
   model::GroupCounters*& counters = by_index_[group];
-  if (counters == nullptr) counters = &counters_.groups[snapshot_->table->groups()[group].name];
+  if (counters == nullptr) counters = &counters_.groups[snapshot_->table->group(group).name];
   return *counters;
 }
 
@@ -83,7 +83,15 @@ Answerer::Scene Answerer::identify_scene(const http::Request& request) {
     ++counters_.unmatched;
     return {index, snapshot_->table->neutral(), unknown_state(), *neutral_counters_};
   }
-  return {index, snapshot_->table->groups()[index], snapshot_->states[index], counters_of(index)};
+  const model::Group& group = snapshot_->table->group(index);
+  const model::GroupState& state = snapshot_->states[index];
+  // Among many groups none of these is in the processor's cache: their waits shall overlap.
+  __builtin_prefetch(&group);
+  __builtin_prefetch(&state);
+  model::GroupCounters& counters = counters_of(index);
+  __builtin_prefetch(&counters, 1);
+  __builtin_prefetch(group.cors.get());
+  return {index, group, state, counters};
 }
 
 /// A request's way, top to bottom.
@@ -109,12 +117,13 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
   // Since and until belong to what the operator switched on; when a failure began, nobody knows.
   const model::GroupState& state = announces(scene.state.mode, reason) ? scene.state : unknown_state();
   const Format format = memo_.format(request);
-  const std::size_t language = memo_.language(request.accept_language, scene.group.texts->offered(reason));
+  const model::Wording wording = model::wording(scene.group, state);
+  const std::size_t language = memo_.language(request.accept_language, wording.texts.offered(reason));
   const Coding coding = memo_.coding(request.accept_encoding);
 
   // The operator's own page is one for all languages.
   const bool own_page = format == Format::kHtml && scene.group.page != nullptr;
-  const RenderKey key{scene.group.presentation,
+  const RenderKey key{wording.presentation,
                       reason,
                       format,
                       coding,
@@ -122,7 +131,7 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
                       to_seconds(state.since),
                       to_seconds(state.until)};
   const RenderWindow::Slot& slot = window_.get(key, scene.group, state);
-  ++scene.counters.answers[static_cast<std::size_t>(reason)][static_cast<std::size_t>(format)];
+  scene.counters.count_answer(reason, format);
 
   std::string& head = reply.head;
   head.append(slot.rendered->head);
@@ -141,7 +150,7 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
   }
   reply.note.status = 503;
   reply.note.format = to_text(format);
-  reply.note.language = scene.group.texts->offered(reason).languages[language].tag;
+  reply.note.language = wording.texts.offered(reason).languages[language].tag;
 }
 
 void Answerer::answer_options(const http::Request& request, const Scene& scene, http::Reply& reply) {
@@ -150,7 +159,7 @@ void Answerer::answer_options(const http::Request& request, const Scene& scene, 
   reply.note.status = 204;
   if (request.is_preflight()) {
     const bool allowed = append_preflight(head, *scene.group.cors, request);
-    ++(allowed ? scene.counters.preflights_allowed : scene.counters.preflights_refused);
+    allowed ? scene.counters.count_preflight_allowed() : scene.counters.count_preflight_refused();
     reply.note.format = allowed ? "preflight" : "preflight-refused";
     head.append("Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n");
   } else {
@@ -177,9 +186,10 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
     body = http::problem_body(405, "Method Not Allowed", "Expected GET or HEAD.");
     more = "Allow: GET, HEAD, OPTIONS\r\n";
   } else if (name == "health") {
-    body = R"({"status":"ok"})";
+    body = snapshot_->degraded ? R"({"status":"degraded"})" : R"({"status":"ok"})";
   } else if (name == "status.json" && grouped) {
-    const model::LanguageSet& offered = scene.group.texts->offered(announced_reason(scene.state.mode));
+    const model::Texts& texts = model::wording(scene.group, scene.state).texts;
+    const model::LanguageSet& offered = texts.offered(announced_reason(scene.state.mode));
     body = status_json(scene.group, scene.state, memo_.language(request.accept_language, offered));
   } else {
     status = 404;
@@ -230,8 +240,7 @@ bool Answerer::answer_page_file(const http::Request& request, const Scene& scene
     page_owner_ = scene.group.page;
     reply.owner = &page_owner_;
   }
-  auto& counted = unchanged ? scene.counters.files_unchanged : scene.counters.files_sent;
-  ++counted[static_cast<std::size_t>(reason)];
+  unchanged ? scene.counters.count_file_unchanged(reason) : scene.counters.count_file_sent(reason);
   reply.note.status = unchanged ? 304 : 200;
   reply.note.format = "file";
   return true;
@@ -243,7 +252,7 @@ void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Rep
   const http::Refusal& refusal = http::refusal(fault);
   const std::size_t index = identify(partial, *snapshot_);
   const model::Group& group =
-      index == model::GroupTable::kNone ? snapshot_->table->neutral() : snapshot_->table->groups()[index];
+      index == model::GroupTable::kNone ? snapshot_->table->neutral() : snapshot_->table->group(index);
   const std::string body = http::problem_body(refusal.status, refusal.title, refusal.detail);
   std::string& head = reply.head;
   head.append(

@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "http/handler.h"
 #include "model/counters.h"
-#include "model/group.h"
+#include "model/group_table.h"
 
 namespace understudy::answer {
 

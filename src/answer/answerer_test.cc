@@ -271,8 +271,8 @@ TEST(Answerer, PreflightsGet204) {
   EXPECT_THAT(refused.head, Not(HasSubstr("Access-Control-Allow")));
   EXPECT_EQ(refused.body, "");
   const auto counters = theatre.answerer().counters().groups.at("shop");
-  EXPECT_EQ(counters.preflights_allowed, 1U);
-  EXPECT_EQ(counters.preflights_refused, 1U);
+  EXPECT_EQ(counters.preflights_allowed(), 1U);
+  EXPECT_EQ(counters.preflights_refused(), 1U);
 }
 
 TEST(Answerer, OptionsNeverGetsA5xx) {
@@ -372,7 +372,7 @@ std::shared_ptr<const model::Snapshot> with_page() {
   auto page = std::make_shared<model::PageDir>();
   page->index = "<!DOCTYPE html><title>own</title>";
   page->files.emplace("/img/a b.png", model::PageFile{"PNG!", "image/png", "\"0a\"", kSince});
-  std::vector<model::Group> groups = plain->table->groups();
+  std::vector<model::Group> groups = {plain->table->group(0)};
   groups[0].page = page;
   groups[0].presentation += 1000;
   auto snapshot = std::make_shared<model::Snapshot>(*plain);
@@ -422,8 +422,8 @@ TEST(Answerer, FilesBesideThePage) {
   const Answer page = theatre.ask("GET / HTTP/1.1\nHost: api.shop.example\nAccept: text/html");
   EXPECT_EQ(page.body, "<!DOCTYPE html><title>own</title>");
   const auto counters = theatre.answerer().counters().groups.at("shop");
-  EXPECT_EQ(counters.files_sent[0], 3U);
-  EXPECT_EQ(counters.files_unchanged[0], 2U);
+  EXPECT_EQ(counters.files_sent(model::Reason::kMaintenance), 3U);
+  EXPECT_EQ(counters.files_unchanged(model::Reason::kMaintenance), 2U);
 }
 
 TEST(Answerer, RefusalsAreReadableByThePageThatCausedThem) {
@@ -458,8 +458,7 @@ TEST(Answerer, CountsByGroupReasonAndFormat) {
   static_cast<void>(theatre.ask("GET / HTTP/1.1\nHost: other.example"));
   const model::Counters counters = theatre.answerer().counters();
   const auto answers = [&](const std::string& group, model::Reason reason, Format format) {
-    return counters.groups.at(group)
-        .answers[static_cast<std::size_t>(reason)][static_cast<std::size_t>(format)];
+    return counters.groups.at(group).answers(reason, format);
   };
   EXPECT_EQ(answers("shop", model::Reason::kMaintenance, Format::kJson), 1U);
   EXPECT_EQ(answers("shop", model::Reason::kMaintenance, Format::kHtml), 1U);
@@ -481,8 +480,7 @@ TEST(Answerer, CountersStayThroughReloadsAndLeaveWithTheirGroup) {
   Theatre theatre;
   const std::string other = "[groups.a]\nid = \"1a2b7c1e-5d0f-4c53-9d0e-8a6b5f3c2d10\"\n";
   const auto shop_answers = [&] {
-    return theatre.answerer().counters().groups.at("shop").answers[static_cast<std::size_t>(
-        model::Reason::kFailure)][0];
+    return theatre.answerer().counters().groups.at("shop").answers(model::Reason::kFailure, Format::kJson);
   };
   static_cast<void>(theatre.ask("GET / HTTP/1.1\nHost: api.shop.example"));
   theatre.answerer().use(state::test_snapshot(other + std::string(kShop)));

@@ -58,7 +58,7 @@ class Stage {
             "[groups.shop]\nid = \"9e428b69-47e2-48b7-a694-bb2222bf48c3\"\n{}\n{}\n", settings, texts))) {}
 
   [[nodiscard]] BodyInput input(Reason reason, std::string_view tag) const {
-    const model::Group& group = snapshot_->table->groups().at(0);
+    const model::Group& group = snapshot_->table->group(0);
     return {*group.texts,    reason, group.texts->offered(reason).by_tag.at(lower(tag)),
             since,           until,  group.retry_after,
             group.page.get()};
@@ -395,7 +395,7 @@ TEST(Body, StatusForBanners) {
       state::test_snapshot(fmt::format("[groups.shop]\nid = \"9e428b69-47e2-48b7-a694-bb2222bf48c3\"\n"
                                        "[groups.shop.maintenance.en]\ntitle = {0}\nmessage = {0}\n",
                                        toml_string(kHostile)));
-  const model::Group& group = snapshot->table->groups().at(0);
+  const model::Group& group = snapshot->table->group(0);
   const std::size_t english = group.texts->offered(Reason::kMaintenance).by_tag.at("en");
   const json::object open = parsed(status_json(group, {}, english));
   EXPECT_EQ(string_at(open, "group"), "shop");

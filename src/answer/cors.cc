@@ -4,21 +4,16 @@
 
 #include "base/text.h"
 #include "http/origin.h"
+#include "http/token.h"
 
 namespace understudy::answer {
 namespace {
 
-bool is_token(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
-/// A list of header names (RFC 9110 section 5.6.1).
+/// A list of header names, perhaps with empty elements (RFC 9110 section 5.6.1).
 bool is_token_list(std::string_view text) {
   while (!text.empty()) {
-    if (!is_token(trim(take_until(text, ',')))) return false;
+    const std::string_view name = trim(take_until(text, ','));
+    if (!name.empty() && !http::is_token(name)) return false;
   }
   return true;
 }
@@ -41,7 +36,7 @@ bool matches(const model::OriginPattern& pattern, const http::OriginParts& origi
 bool allows_method(const model::CorsPolicy& policy, std::string_view method) {
   // The CORS-safelisted methods need no permission (Fetch standard, section 2.2.1).
   if (method == "GET" || method == "HEAD" || method == "POST") return true;
-  if (policy.methods.empty()) return !method.empty() && is_token(method);
+  if (policy.methods.empty()) return http::is_token(method);
   return std::find(policy.methods.begin(), policy.methods.end(), method) != policy.methods.end();
 }
 
@@ -82,7 +77,7 @@ bool allows_origin(const model::CorsPolicy& policy, const http::Request& request
 bool allows_origin(const model::CorsPolicy& policy, std::string_view origin) {
   if (origin.empty()) return false;
   if (policy.any_origin) return true;
-  if (std::binary_search(policy.origins.begin(), policy.origins.end(), origin)) return true;
+  if (policy.origins.contains(origin)) return true;
   if (policy.patterns.empty()) return false;
   const auto parts = http::parse_origin(origin);
   if (!parts || origin.find('*') != std::string_view::npos) return false;
@@ -109,7 +104,7 @@ bool append_preflight(std::string& head, const model::CorsPolicy& policy, const 
   append_origin(head, policy, request.origin);
   const std::string_view method = request.access_control_request_method;
   append_list(head, "Access-Control-Allow-Methods: ", policy.methods,
-              is_token(method) ? method : std::string_view());
+              http::is_token(method) ? method : std::string_view());
   append_list(head, "Access-Control-Allow-Headers: ", policy.headers, request.access_control_request_headers);
   head.append(policy.lines->preflight);
   return allows_method(policy, request.access_control_request_method) &&

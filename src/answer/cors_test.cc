@@ -16,7 +16,7 @@ std::shared_ptr<const model::CorsPolicy> policy(std::string_view cors) {
   const auto snapshot = state::test_snapshot(
       "[groups.shop]\nid = \"9e428b69-47e2-48b7-a694-bb2222bf48c3\"\n[groups.shop.cors]\n" +
       std::string(cors));
-  return snapshot->table->groups().at(0).cors;
+  return snapshot->table->group(0).cors;
 }
 
 constexpr std::string_view kShop = R"(

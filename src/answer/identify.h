@@ -1,7 +1,7 @@
 #pragma once
 
 #include "http/request.h"
-#include "model/group.h"
+#include "model/group_table.h"
 
 namespace understudy::answer {
 

@@ -36,7 +36,7 @@ std::string identified(const model::Snapshot& snapshot, std::string_view lines,
   http::TestRequest request("GET / HTTP/1.1\n" + std::string(lines));
   request.get().peer.address = model::parse_network(peer)->address;
   const std::size_t index = identify(request, snapshot);
-  return index == model::GroupTable::kNone ? "-" : snapshot.table->groups()[index].name;
+  return index == model::GroupTable::kNone ? "-" : snapshot.table->group(index).name;
 }
 
 struct Case {
@@ -89,7 +89,7 @@ TEST(Identify, ForwardedHostsOfTrustedProxiesAlone) {
 TEST(Identify, AnAbsoluteTargetsHostCounts) {
   const auto snapshot = state::test_snapshot(kGroups);
   const http::TestRequest request("GET http://api.shop.example/orders HTTP/1.1\nHost: docs.example");
-  EXPECT_EQ(snapshot->table->groups()[identify(request, *snapshot)].name, "shop");
+  EXPECT_EQ(snapshot->table->group(identify(request, *snapshot)).name, "shop");
 }
 
 TEST(Identify, TrustsUnixSocketsAndConfiguredNetworks) {

@@ -146,7 +146,7 @@ TEST(NegotiateFormat, TheRequestsOwnProtocolGoesFirst) {
 
 /// The languages that a group offers for maintenance.
 const model::LanguageSet& offered(const std::shared_ptr<const model::Snapshot>& snapshot) {
-  return snapshot->table->groups().at(0).texts->offered(model::Reason::kMaintenance);
+  return snapshot->table->group(0).texts->offered(model::Reason::kMaintenance);
 }
 
 std::shared_ptr<const model::Snapshot> offering(std::string_view languages) {

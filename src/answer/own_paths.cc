@@ -24,16 +24,48 @@ model::Reason announced_reason(model::Mode mode) {
   return mode == model::Mode::kReadOnly ? model::Reason::kReadOnly : model::Reason::kMaintenance;
 }
 
+namespace {
+
+/// The next window, with its own texts, else those that the group has for its mode.
+void append_next(std::string& out, const model::Group& group, const model::NextWindow& next,
+                 std::size_t language) {
+  out += "{\"mode\":";
+  append_json_string(out, to_text(next.mode));
+  append_time(out, "start", next.start);
+  append_time(out, "end", next.end);
+  model::Texts planned = *group.texts;
+  const model::Reason reason = announced_reason(next.mode);
+  if (!next.texts.empty()) planned.own.clear();
+  for (const model::OccasionText& said : next.texts) planned.own.push_back({reason, said.tag, said.text});
+  const std::size_t known = language < planned.offered(reason).languages.size() ? language : 0;
+  const BodyInput input{planned, reason, known, next.start, next.end, group.retry_after, group.page.get()};
+  append_text_map(out, "title", input, &model::Text::title);
+  append_text_map(out, "message", input, &model::Text::message);
+  out += '}';
+}
+
+}  // namespace
+
 std::string status_json(const model::Group& group, const model::GroupState& state, std::size_t language) {
   std::string out = "{\"group\":";
   append_json_string(out, group.name);
   out += ",\"mode\":";
   append_json_string(out, to_text(state.mode));
+  out += ",\"lifecycle\":";
+  append_json_string(out, to_text(state.lifecycle));
   append_time(out, "since", state.since);
   append_time(out, "until", state.until);
-  out += ",\"next\":null";
+  if (state.occasion != nullptr && state.occasion->reopening_until)
+    append_time(out, "reopeningUntil", state.occasion->reopening_until);
+  out += ",\"next\":";
+  if (state.occasion != nullptr && state.occasion->next) {
+    append_next(out, group, *state.occasion->next, language);
+  } else {
+    out += "null";
+  }
+  const model::Texts& texts = model::wording(group, state).texts;
   const BodyInput input{
-      *group.texts,    announced_reason(state.mode), language, state.since, state.until, group.retry_after,
+      texts,           announced_reason(state.mode), language, state.since, state.until, group.retry_after,
       group.page.get()};
   append_text_map(out, "title", input, &model::Text::title);
   append_text_map(out, "message", input, &model::Text::message);

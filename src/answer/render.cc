@@ -24,8 +24,13 @@ std::size_t RenderKey::hash() const {
 }
 
 Rendered render(const RenderKey& key, const model::Group& group, const model::GroupState& state) {
-  const BodyInput input{*group.texts, key.reason,        key.language,    state.since,
-                        state.until,  group.retry_after, group.page.get()};
+  const BodyInput input{model::wording(group, state).texts,
+                        key.reason,
+                        key.language,
+                        state.since,
+                        state.until,
+                        group.retry_after,
+                        group.page.get()};
   std::string body = render_body(key.format, input);
   Coding coding = key.coding;
   if (coding != Coding::kIdentity && !body.empty()) {

@@ -87,7 +87,7 @@ TEST(Compress, GivesBackWhatWentIn) {
 
 class Render : public testing::Test {
  protected:
-  [[nodiscard]] const model::Group& group() const { return snapshot_->table->groups().at(0); }
+  [[nodiscard]] const model::Group& group() const { return snapshot_->table->group(0); }
   [[nodiscard]] RenderKey key(Reason reason, Format format, Coding coding, std::int64_t since = 0) const {
     const auto english = group().texts->offered(reason).by_tag.at("en");
     return {group().presentation, reason, format, coding, static_cast<std::uint16_t>(english), since, 0};

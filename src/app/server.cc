@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <future>
 #include <latch>
 #include <random>
@@ -11,10 +12,11 @@
 #include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 
 #include <boost/asio/post.hpp>
 
+#include "app/cli/session.h"
+#include "app/service_manager.h"
 #include "app/version.h"
 #include "config/settings.h"
 #include "control/metrics.h"
@@ -62,8 +64,13 @@ std::string count_of(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-/// The descriptor belongs to the keeper; Asio wants one that it may close.
-int duplicate(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
+/// The folder is there and nobody else's, or can be made so.
+bool own_folder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), 0750) == 0) return true;
+  struct stat found {};
+  return ::lstat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == ::geteuid() &&
+         (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
 
 }  // namespace
 
@@ -77,10 +84,7 @@ Server::Server(std::optional<std::string> config_file, LoadedConfig loaded)
       budget_(loaded_.read.config.server.max_connections),
       admin_budget_(kAdminConnections),
       identity_(loaded_.identity),
-      admin_handler_(clock_, [this] { return metrics(); }),
       signals_(io_),
-      files_(io_, duplicate(keeper_.descriptor())),
-      look_timer_(io_),
       shutdown_timer_(io_) {}
 
 Server::~Server() {
@@ -105,9 +109,9 @@ int Server::run() {
     return 1;
   }
   log_.info("ready", fmt::format("understudy {} answers for {} on {}", kVersion,
-                                 count_of(keeper_.current()->table->groups().size(), "group"),
+                                 count_of(keeper_.current()->table->count(), "group"),
                                  count_of(workers_.size(), "thread")));
-  ::sd_notify(0, "READY=1");
+  notify_service_manager("READY=1");
   io_.run();
   // A signal from here on finds nobody any more, and must not end the process by its default action.
   change_signal_mask(SIG_BLOCK);
@@ -118,8 +122,14 @@ int Server::run() {
 Result<void> Server::start() {
   for (const config::Problem& problem : loaded_.read.problems)
     log_.warning("config_warning", config::to_line(problem));
-  if (auto loaded = keeper_.load(loaded_.read.config); !loaded) return loaded;
-  if (!config_file_) keeper_.set_mode("demo", model::Mode::kMaintenance);
+  if (auto loaded = keeper_.load(loaded_.read.config); !loaded) return loaded.error();
+  if (!config_file_) listen_for_demonstration();
+  control_ = std::make_unique<ControlPlane>(
+      ControlPlane::Parts{io_, clock_, log_, locales_, keeper_, cache_, [this] { return metrics(); },
+                          [this] { return reload(); }},
+      loaded_.read.config);
+  control_->start(loaded_.read.config);
+  if (!config_file_) switch_demonstration();
   release_groups(loaded_);
   const config::LogConfig& log = loaded_.read.config.log;
   if (log.access) {
@@ -129,8 +139,6 @@ Result<void> Server::start() {
   }
   if (auto started = start_workers(); !started) return started;
   if (auto started = start_admin(); !started) return started;
-  watch_files();
-  wait_to_look_again();
   wait_for_signals();
   change_signal_mask(SIG_UNBLOCK);
   return {};
@@ -192,7 +200,7 @@ Result<void> Server::start_admin() {
   net::Limits limits = this->limits();
   limits.max_connections = kAdminConnections;
   admin_ = std::make_unique<net::Worker>(
-      net::Worker::Parts{io_, admin_handler_, nullptr, clock_, log_, admin_budget_, limits});
+      net::Worker::Parts{io_, control_->admin_handler(), nullptr, clock_, log_, admin_budget_, limits});
   admin_->use_identity(identity_);
   admin_->start(std::move(listeners));
   admin_->attach();
@@ -212,24 +220,25 @@ void Server::publish(const std::shared_ptr<const model::Snapshot>& snapshot) {
   if (!draining_) taken->wait();
 }
 
-void Server::watch_files() {
-  files_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const error_code& error) {
-    if (error) return;
-    keeper_.look_at_changes();
-    wait_to_look_again();
-    watch_files();
-  });
+/// Whoever tries the demonstration shall be able to switch it.
+void Server::listen_for_demonstration() {
+  std::vector<ListenAddress>& admin = loaded_.read.config.admin_listen;
+  if (!admin.empty()) return;
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  const auto folder = runtime == nullptr ? std::nullopt : std::optional<std::string>(runtime);
+  for (const std::string& path : cli::usual_sockets(folder, ::getuid())) {
+    if (!own_folder(path.substr(0, path.rfind('/')))) continue;
+    if (auto address = parse_listen_address("unix:" + path)) admin.push_back(std::move(*address));
+    return;
+  }
 }
 
-void Server::wait_to_look_again() {
-  const auto next = keeper_.next_look();
-  if (!next) return;
-  look_timer_.expires_at(*next);
-  look_timer_.async_wait([this](const error_code& error) {
-    if (error) return;
-    keeper_.look_again();
-    wait_to_look_again();
-  });
+void Server::switch_demonstration() {
+  state::SwitchChange on;
+  on.mode = model::Mode::kMaintenance;
+  on.reason = "the demonstration";
+  static_cast<void>(
+      control_->switchboard().set_mode({"understudy", "demonstration"}, "demo", on, std::nullopt));
 }
 
 void Server::wait_for_signals() {
@@ -240,7 +249,7 @@ void Server::wait_for_signals() {
   signals_.async_wait([this](const error_code& error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
-      reload();
+      static_cast<void>(reload());
     } else if (!draining_) {
       drain();
     } else if (signal == SIGINT) {
@@ -251,24 +260,35 @@ void Server::wait_for_signals() {
   });
 }
 
-void Server::reload() {
-  ::sd_notify(0, "RELOADING=1");
+control::Reloaded Server::reload() {
+  notify_service_manager("RELOADING=1");
+  control::Reloaded result = load_again();
+  notify_service_manager("READY=1");
+  result.groups = keeper_.current()->table->count();
+  return result;
+}
+
+control::Reloaded Server::load_again() {
   LoadedConfig loaded = load_config(config_file_, locales_);
-  const bool refused = config::has_errors(loaded.read.problems);
+  control::Reloaded result;
+  result.problems = loaded.read.problems;
   for (const config::Problem& problem : loaded.read.problems) {
     const bool error = problem.severity == config::Severity::kError;
     log_.write(error ? LogLevel::kError : LogLevel::kWarning, error ? "config_error" : "config_warning",
                config::to_line(problem));
   }
-  const auto in_force =
-      refused ? Result<void>(Error{"the file has errors, see above"}) : keeper_.load(loaded.read.config);
-  if (!in_force) {
+  const bool wrong = config::has_errors(loaded.read.problems);
+  const auto gave_way = wrong ? Result<std::vector<std::string>>(Error{"the file has errors, see above"})
+                              : keeper_.load(loaded.read.config);
+  if (!gave_way) {
     ++reloads_refused_;
-    log_.error("reload_refused", "the configuration in force stays: " + in_force.error().message);
-    ::sd_notify(0, "READY=1");
-    return;
+    result.refusal = gave_way.error().message;
+    log_.error("reload_refused", "the configuration in force stays: " + result.refusal);
+    return result;
   }
-  if (!config_file_) keeper_.set_mode("demo", model::Mode::kMaintenance);
+  if (loaded.read.config.admin_listen.empty())
+    loaded.read.config.admin_listen = loaded_.read.config.admin_listen;  // the demonstration's
+  control_->after_load(loaded.read.config, *gave_way);
   warn_of_restarts(loaded);
   if (access_log_ != nullptr) access_log_->reopen();
   log_.set_level(loaded.read.config.log.level);
@@ -282,10 +302,9 @@ void Server::reload() {
   loaded_.read.written = std::move(loaded.read.written);
   release_groups(loaded);
   ++reloads_done_;
-  wait_to_look_again();
-  log_.info("reloaded", "the configuration was read again: " +
-                            count_of(keeper_.current()->table->groups().size(), "group"));
-  ::sd_notify(0, "READY=1");
+  log_.info("reloaded",
+            "the configuration was read again: " + count_of(keeper_.current()->table->count(), "group"));
+  return result;
 }
 
 void Server::warn_of_restarts(const LoadedConfig& loaded) {
@@ -303,7 +322,7 @@ void Server::warn_of_restarts(const LoadedConfig& loaded) {
 
 void Server::drain() {
   draining_ = true;
-  ::sd_notify(0, "STOPPING=1");
+  notify_service_manager("STOPPING=1");
   log_.info("draining", "no new connections; answers under way are finished");
   draining_left_ = workers_.size();
   for (const auto& worker : workers_) {
@@ -344,7 +363,7 @@ model::Counters Server::collect_counters() {
 
 std::string Server::metrics() {
   return control::render_metrics(collect_counters(), *keeper_.current(),
-                                 {kVersion, reloads_done_, reloads_refused_});
+                                 {kVersion, reloads_done_, reloads_refused_}, control_->facts());
 }
 
 }  // namespace understudy::app

@@ -10,15 +10,14 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "answer/answerer.h"
+#include "app/control_plane.h"
 #include "app/load_config.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "control/admin_handler.h"
 #include "model/locale.h"
 #include "net/access_log.h"
 #include "net/worker.h"
@@ -54,10 +53,11 @@ class Server {
   [[nodiscard]] Result<void> start_admin();
   void tell_listeners(const std::vector<net::Listener>& listeners, std::string_view which);
   void publish(const std::shared_ptr<const model::Snapshot>& snapshot);
-  void watch_files();
-  void wait_to_look_again();
+  void listen_for_demonstration();
+  void switch_demonstration();
   void wait_for_signals();
-  void reload();
+  [[nodiscard]] control::Reloaded reload();
+  [[nodiscard]] control::Reloaded load_again();
   void warn_of_restarts(const LoadedConfig& loaded);
   void drain();
   void worker_drained();
@@ -79,12 +79,10 @@ class Server {
   std::unique_ptr<net::AccessLog> access_log_;
   std::vector<net::SocketFile> socket_files_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
-  control::AdminHandler admin_handler_;
+  std::unique_ptr<ControlPlane> control_;
   std::unique_ptr<net::Worker> admin_;
 
   boost::asio::signal_set signals_;
-  boost::asio::posix::stream_descriptor files_;
-  boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer shutdown_timer_;
   std::size_t draining_left_ = 0;
   bool draining_ = false;

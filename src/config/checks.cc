@@ -6,12 +6,14 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <libpsl.h>
 
 #include "base/files.h"
 #include "base/listen_address.h"
 #include "base/text.h"
 #include "http/origin.h"
+#include "http/token.h"
 
 namespace understudy::config {
 namespace {
@@ -38,13 +40,6 @@ Objections one_of(const Value& value, std::initializer_list<std::string_view> wo
   std::string expected = "one of";
   for (const std::string_view word : words) expected += fmt::format(" \"{}\"", word);
   return {{"", expected, 0}};
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
 }
 
 bool is_dns_name(std::string_view host) {
@@ -104,7 +99,8 @@ Verdict judge_origin(const std::string& text) {
   }
   const auto parts = http::parse_origin(text);
   if (!parts) return objection("malformed origin");
-  if (text != lower(text)) return objection("browsers send origins in lower case, so this one never matches");
+  if (std::any_of(text.begin(), text.end(), [](char c) { return c != to_lower(c); }))
+    return objection("browsers send origins in lower case, so this one never matches");
   if (http::is_default_port(parts->scheme, parts->port)) {
     return objection("browsers leave the scheme's default port out, so this one never matches");
   }
@@ -119,6 +115,36 @@ Verdict judge_origin(const std::string& text) {
     if (port == 0 || port > 65535) return objection("a port is 1 to 65535");
   }
   return std::nullopt;
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && port > 0 && port <= 65535;
+}
+
+/// What is wrong with an http or https URL that a request shall go to; empty if nothing is.
+std::string_view fault_of_url(std::string_view url) {
+  const auto is_plain = [](char c) { return c > ' ' && c < 0x7F; };
+  if (!std::all_of(url.begin(), url.end(), is_plain))
+    return "blanks and letters beyond ASCII are to be encoded";
+  const auto scheme_end = url.find("://");
+  const std::string scheme = lower(url.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
+  if (scheme != "http" && scheme != "https") return "the scheme is neither http nor https";
+  if (url.find('#') != std::string_view::npos) return "a fragment is never sent";
+  std::string_view authority = url.substr(scheme_end + 3);
+  authority = authority.substr(0, authority.find_first_of("/?\\"));
+  if (authority.find('@') != std::string_view::npos) return "user names and passwords have no place in a URL";
+  const bool ipv6 = authority.starts_with('[');
+  const auto host_end = ipv6 ? authority.find(']') : authority.find(':');
+  if (ipv6 && host_end == std::string_view::npos) return "malformed host name";
+  const std::string_view host = authority.substr(ipv6 ? 1 : 0, ipv6 ? host_end - 1 : host_end);
+  if (host.empty()) return "it has no host";
+  if (ipv6 ? !is_ip_address(host) : !is_dns_name(host)) return "malformed host name";
+  if (host_end == std::string_view::npos) return "";
+  const std::string_view rest = authority.substr(ipv6 ? host_end + 1 : host_end);
+  if (rest.empty() || (rest.starts_with(':') && is_port(rest.substr(1)))) return "";
+  return "a port is 1 to 65535";
 }
 
 }  // namespace
@@ -142,7 +168,7 @@ Objections check_networks(const Value& value) {
 
 Objections check_header_name(const Value& value) {
   const auto& name = std::get<std::string>(value);
-  if (name.empty() || is_token(name)) return {};
+  if (name.empty() || http::is_token(name)) return {};
   return {{"", "a header's name such as \"X-SST-Backend\"", 0}};
 }
 
@@ -156,8 +182,8 @@ Objections check_uuid(const Value& value) {
   bool fine = text.size() == 36;
   for (std::size_t i = 0; fine && i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const bool hex = std::string_view("0123456789abcdefABCDEF").find(text[i]) != std::string_view::npos;
-    fine = dash ? text[i] == '-' : hex;
+    const char c = to_lower(text[i]);
+    fine = dash ? c == '-' : is_digit(c) || (c >= 'a' && c <= 'f');
   }
   if (fine) return {};
   return {{"", "a UUID such as \"9e428b69-47e2-48b7-a694-bb2222bf48c3\" (uuidgen makes one)", 0}};
@@ -201,7 +227,7 @@ Objections check_origins(const Value& value) { return for_each_element(value, ju
 
 Objections check_tokens(const Value& value) {
   return for_each_element(value, [](const std::string& text) -> Verdict {
-    if (is_token(text)) return std::nullopt;
+    if (http::is_token(text)) return std::nullopt;
     return Objection{"", "a name without blanks or separators", 0};
   });
 }
@@ -217,6 +243,35 @@ Objections check_page_dir(const Value& value) {
   const auto index = read_file(std::filesystem::path(path) / "index.html", std::size_t{64} << 20);
   if (index) return {};
   return {{index.error().message, "a folder with a readable index.html", 0}};
+}
+
+Objections check_store_path(const Value& value) {
+  const auto& path = std::get<std::string>(value);
+  if (path == kMemoryStore || path.starts_with('/')) return {};
+  return {{"", "an absolute path such as \"/var/lib/understudy/state.db\", or \"memory\"", 0}};
+}
+
+Objections check_hard_limit(const Value& value) {
+  const auto limit = std::get<std::chrono::milliseconds>(value);
+  if (limit.count() == 0 || limit >= std::chrono::minutes(1)) return {};
+  return {{"out of range", "0s, or 1m to 30d", 0}};
+}
+
+Objections check_url(const Value& value) {
+  const auto fault = fault_of_url(std::get<std::string>(value));
+  if (fault.empty()) return {};
+  return {{std::string(fault), "a URL such as \"https://hooks.example/understudy\"", 0}};
+}
+
+Objections check_webhook_format(const Value& value) { return one_of(value, {"json", "slack"}); }
+
+Objections check_events(const Value& value) {
+  static const std::vector<std::string> kEvents = {"mode", "window", "token", "group", "store"};
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    if (std::find(kEvents.begin(), kEvents.end(), text) != kEvents.end()) return std::nullopt;
+    const auto meant = nearest(text, kEvents);
+    return Objection{"", fmt::format("one of {}", fmt::join(kEvents, ", ")), 0, meant.value_or("")};
+  });
 }
 
 }  // namespace understudy::config

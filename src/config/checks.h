@@ -22,6 +22,11 @@ namespace understudy::config {
 [[nodiscard]] Objections check_tokens(const Value& value);
 [[nodiscard]] Objections check_absolute_path(const Value& value);
 [[nodiscard]] Objections check_page_dir(const Value& value);
+[[nodiscard]] Objections check_store_path(const Value& value);
+[[nodiscard]] Objections check_hard_limit(const Value& value);
+[[nodiscard]] Objections check_url(const Value& value);
+[[nodiscard]] Objections check_webhook_format(const Value& value);
+[[nodiscard]] Objections check_events(const Value& value);
 
 /// Whether `tag` looks like a language tag (RFC 5646, loosely): "de", "zh-Hant", "pt-BR".
 [[nodiscard]] bool is_language_tag(std::string_view tag);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/listen_address.h"
@@ -58,12 +59,34 @@ struct GroupConfig {
   std::vector<model::OwnText> texts;  ///< in the order they were written
 };
 
+enum class WebhookFormat : std::uint8_t { kJson, kSlack };
+
+/// Whom to tell of changes. The URL is as secret as the secret: Slack's carries its key in the path.
+struct WebhookConfig {
+  std::string name;
+  std::string url;
+  std::string secret;  ///< whichever way it was given
+  std::string secret_file;
+  WebhookFormat format = WebhookFormat::kJson;
+  std::vector<std::string> events;  ///< "mode", "window", "token", "group", "store"
+  std::vector<std::string> groups;  ///< by name; empty: all
+  std::chrono::milliseconds timeout{};
+  friend bool operator==(const WebhookConfig&, const WebhookConfig&) = default;
+};
+
+/// Where a store that keeps nothing is.
+inline constexpr std::string_view kMemoryStore = "memory";
+
 /// A whole configuration, checked. Plain values.
 struct Config {
   ServerConfig server;
   std::vector<ListenAddress> admin_listen;
+  std::vector<std::string> admin_hosts;    ///< in lower case
+  std::string store_path;                  ///< or kMemoryStore
+  std::chrono::milliseconds hard_limit{};  ///< of a switch without an end; 0: none
   LogConfig log;
   std::vector<GroupConfig> groups;
+  std::vector<WebhookConfig> webhooks;
 };
 
 }  // namespace understudy::config

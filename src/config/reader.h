@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,11 +26,14 @@ struct ReadResult {
   std::vector<Problem> problems;               ///< all of them, in the order of their places
   std::map<std::string, Position> positions;   ///< where the server's settings stand, by key
   std::map<std::string, std::string> written;  ///< the server's settings that were given, as text, by key
+  /// What was parsed, which nobody needs any more: of a large file so much that freeing it takes its
+  /// time, on whichever thread has it.
+  std::shared_ptr<const void> leftovers;
 };
 
 /// Reads a configuration (TOML 1.0) and puts the environment's variables over it. `file` is the name
 /// used in problems. Finds every problem, not the first alone, but for syntax errors, behind which
-/// nothing is certain. Pure, but for page_dir folders, which are looked at.
+/// nothing is certain. Pure, but for page_dir folders, which are looked at, and secret_files, which are read.
 [[nodiscard]] ReadResult read_config(std::string_view text, const std::string& file,
                                      const Environment& environment, const model::Locales& locales);
 

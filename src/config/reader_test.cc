@@ -436,10 +436,48 @@ TEST(Reader, RefusesGroupNamesThatNeedQuoting) {
 }
 
 TEST(Reader, WarnsOfWhatHasNoEffectYet) {
-  EXPECT_THAT(places_of("[store]\npath = \"/x\"\n[gate]\n" + shop("bypass.cookie = \"X\"")),
-              ElementsAre("?1:2 store", "?3:2 gate", "?6:1 groups.shop.bypass"));
-  EXPECT_FALSE(has_errors(read("[store]\npath = \"/x\"\n").problems));
+  EXPECT_THAT(places_of("[store]\netcd = [\"/x\"]\n[gate]\n" + shop("bypass.cookie = \"X\"")),
+              ElementsAre("?2:1 store.etcd", "?3:2 gate", "?6:1 groups.shop.bypass"));
+  EXPECT_FALSE(has_errors(read("[store]\netcd = []\n").problems));
+  EXPECT_THAT(places_of(kShop, {{"UNDERSTUDY_STORE_ETCD", "x"}}), ElementsAre("?0:0 store.etcd"));
   EXPECT_THAT(places_of(""), ElementsAre("?0:0 groups"));
+}
+
+TEST(Reader, ReadsTheStoreAndTheSwitch) {
+  const ReadResult result = read(
+      "[admin]\nhosts = [\"Admin.Example\"]\n[store]\npath = \"/var/s.db\"\n"
+      "[switch]\nhard_limit = \"12h\"\n" +
+      std::string(kShop));
+  ASSERT_THAT(places(result), ElementsAre());
+  EXPECT_THAT(result.config.admin_hosts, ElementsAre("admin.example"));
+  EXPECT_EQ(result.config.store_path, "/var/s.db");
+  EXPECT_EQ(result.config.hard_limit, 12h);
+  const ReadResult plain =
+      read(kShop, {{"UNDERSTUDY_STORE_PATH", "memory"}, {"UNDERSTUDY_SWITCH_HARD_LIMIT", "1m"}});
+  ASSERT_THAT(places(plain), ElementsAre());
+  EXPECT_EQ(plain.config.store_path, kMemoryStore);
+  EXPECT_EQ(plain.config.hard_limit, 1min);
+  EXPECT_EQ(plain.written.at("store.path"), "memory");
+}
+
+TEST(Reader, JudgesTheStoreAndTheSwitch) {
+  const Refused cases[] = {
+      {"[admin]\nhosts = [\"a.example\", \"b:80\"]\n", "2:23 admin.hosts"},
+      {"[store]\npath = \"state.db\"\n", "2:8 store.path"},
+      {"[store]\npath = \"\"\n", "2:8 store.path"},
+      {"[store]\npaht = \"/x\"\n", "2:1 store.paht"},
+      {"[switch]\nhard_limit = \"59s\"\n", "2:14 switch.hard_limit"},
+      {"[switch]\nhard_limit = \"31d\"\n", "2:14 switch.hard_limit"},
+  };
+  for (const Refused& c : cases) {
+    EXPECT_THAT(places_of(std::string(c.text) + std::string(kShop)), ElementsAre(std::string(c.place)))
+        << c.text;
+  }
+  for (const std::string_view limit : {"0s", "1m", "30d"}) {
+    EXPECT_THAT(places_of(fmt::format("[switch]\nhard_limit = \"{}\"\n{}", limit, kShop)), ElementsAre())
+        << limit;
+  }
+  EXPECT_THAT(line_of("[store]\npaht = \"/x\"\n"), HasSubstr("did you mean \"path\"?"));
 }
 
 TEST(Reader, ATlsListenerNeedsItsFiles) {

@@ -1,5 +1,6 @@
 #include "config/settings.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -48,7 +49,7 @@ LogFormat to_format(const std::string& text) {
 }
 
 std::vector<std::string> all_lower(std::vector<std::string> texts) {
-  for (std::string& text : texts) text = lower(text);
+  for (std::string& text : texts) std::transform(text.begin(), text.end(), text.begin(), to_lower);
   return texts;
 }
 
@@ -59,6 +60,7 @@ std::int64_t number_of(const Value& v) { return std::get<std::int64_t>(v); }
 
 using Row = Setting<Config>;
 using GroupRow = Setting<GroupConfig>;
+using WebhookRow = Setting<WebhookConfig>;
 
 constexpr std::array kServerSettings = {
     Row{"server.listen", Type::kList, R"(["127.0.0.1:8503"])", 1, 64, Reload::kRestart,
@@ -107,6 +109,18 @@ constexpr std::array kServerSettings = {
     Row{"admin.listen", Type::kList, R"(["unix:/run/understudy/admin.sock"])", 0, 64, Reload::kRestart,
         "Where metrics are given; an empty list switches it off. Keep it away from the public.",
         [](Config& c, Value&& v) { c.admin_listen = to_addresses(v); }, check_listen},
+    Row{"admin.hosts", Type::kList, "[]", 0, 1000, Reload::kRestart,
+        "Names under which the admin listener may be addressed, beside its addresses and, on this machine, "
+        "localhost. A request whose Host is none of them is refused.",
+        [](Config& c, Value&& v) { c.admin_hosts = all_lower(list_of(std::move(v))); }, check_hosts},
+    Row{"store.path", Type::kText, R"("/var/lib/understudy/state.db")", 1, 4096, Reload::kRestart,
+        "The file that keeps switches, windows, tokens and the audit trail; \"memory\" keeps nothing beyond "
+        "a "
+        "restart.",
+        [](Config& c, Value&& v) { c.store_path = text_of(std::move(v)); }, check_store_path},
+    Row{"switch.hard_limit", Type::kDuration, R"("0s")", 0, 30 * kDay, Reload::kYes,
+        "How long a group that was switched without an end stays so at most; at least 1m; 0s: no limit.",
+        [](Config& c, Value&& v) { c.hard_limit = time_of(v); }, check_hard_limit},
     Row{"log.level", Type::kText, R"("info")", 0, 0, Reload::kYes,
         "The least level that is logged: trace, debug, info, warning, error.",
         [](Config& c, Value&& v) { c.log.level = to_level(std::get<std::string>(v)); }, check_level},
@@ -123,50 +137,96 @@ constexpr std::array kServerSettings = {
 
 constexpr std::array kGroupSettings = {
     GroupRow{"id", Type::kText, "", 0, 0, Reload::kYes, "The group's UUID; required.",
-             [](GroupConfig& g, Value&& v) { g.id = lower(std::get<std::string>(v)); }, check_uuid},
+             [](GroupConfig& g, Value&& v) { g.id = lower(std::get<std::string>(v)); }, check_uuid,
+             [](const GroupConfig& g) -> Value { return g.id; }},
     GroupRow{"hosts", Type::kList, "[]", 0, 1000, Reload::kYes,
              "Host names, without port, whose requests belong to the group.",
-             [](GroupConfig& g, Value&& v) { g.hosts = all_lower(list_of(std::move(v))); }, check_hosts},
+             [](GroupConfig& g, Value&& v) { g.hosts = all_lower(list_of(std::move(v))); }, check_hosts,
+             [](const GroupConfig& g) -> Value { return g.hosts; }},
     GroupRow{"default", Type::kBool, "false", 0, 0, Reload::kYes,
              "Takes the requests that name no group; at most one group.",
-             [](GroupConfig& g, Value&& v) { g.is_default = std::get<bool>(v); }, nullptr},
+             [](GroupConfig& g, Value&& v) { g.is_default = std::get<bool>(v); }, nullptr,
+             [](const GroupConfig& g) -> Value { return g.is_default; }},
     GroupRow{"languages", Type::kList, "[]", 0, 1000, Reload::kYes,
              "The languages offered, the preferred one first; empty: all that are built in, and your own.",
-             [](GroupConfig& g, Value&& v) { g.languages = list_of(std::move(v)); }, check_languages},
+             [](GroupConfig& g, Value&& v) { g.languages = list_of(std::move(v)); }, check_languages,
+             [](const GroupConfig& g) -> Value { return g.languages; }},
     GroupRow{"retry_after", Type::kDuration, R"("10m")", kSecond, 365 * kDay, Reload::kYes,
              "What clients are told to wait when no end is known; whole seconds.",
-             [](GroupConfig& g, Value&& v) { g.retry_after = time_of(v); }, nullptr},
+             [](GroupConfig& g, Value&& v) { g.retry_after = time_of(v); }, nullptr,
+             [](const GroupConfig& g) -> Value { return g.retry_after; }},
     GroupRow{
         "retry_jitter", Type::kInteger, "10", 0, 100, Reload::kYes,
         "Per cent put on top of Retry-After at random, so that clients do not come back in the same second.",
-        [](GroupConfig& g, Value&& v) { g.retry_jitter = static_cast<unsigned>(number_of(v)); }, nullptr},
+        [](GroupConfig& g, Value&& v) { g.retry_jitter = static_cast<unsigned>(number_of(v)); }, nullptr,
+        [](const GroupConfig& g) -> Value { return std::int64_t{g.retry_jitter}; }},
     GroupRow{"flag_file", Type::kText, "", 1, 4096, Reload::kYes,
              "While this file is there the group is in maintenance, or in what the file holds: on, off or "
              "read-only.",
-             [](GroupConfig& g, Value&& v) { g.flag_file = text_of(std::move(v)); }, check_absolute_path},
+             [](GroupConfig& g, Value&& v) { g.flag_file = text_of(std::move(v)); }, check_absolute_path,
+             [](const GroupConfig& g) -> Value { return g.flag_file; }},
     GroupRow{"page_dir", Type::kText, "", 1, 4096, Reload::kYes,
              "A folder with your own index.html, fonts and pictures; 64 MiB at most.",
-             [](GroupConfig& g, Value&& v) { g.page_dir = text_of(std::move(v)); }, check_page_dir},
+             [](GroupConfig& g, Value&& v) { g.page_dir = text_of(std::move(v)); }, check_page_dir,
+             [](const GroupConfig& g) -> Value { return g.page_dir; }},
     GroupRow{"cors.origins", Type::kList, "[]", 0, 1000, Reload::kYes,
              "Who may read the answers: \"https://shop.example\", \"https://*.shop.example\", "
              "\"http://localhost:*\", or \"*\".",
-             [](GroupConfig& g, Value&& v) { g.cors.origins = list_of(std::move(v)); }, check_origins},
+             [](GroupConfig& g, Value&& v) { g.cors.origins = list_of(std::move(v)); }, check_origins,
+             [](const GroupConfig& g) -> Value { return g.cors.origins; }},
     GroupRow{"cors.credentials", Type::kBool, "false", 0, 0, Reload::kYes, "Whether they may send cookies.",
-             [](GroupConfig& g, Value&& v) { g.cors.credentials = std::get<bool>(v); }, nullptr},
+             [](GroupConfig& g, Value&& v) { g.cors.credentials = std::get<bool>(v); }, nullptr,
+             [](const GroupConfig& g) -> Value { return g.cors.credentials; }},
     GroupRow{"cors.methods", Type::kList, "[]", 0, 100, Reload::kYes,
              "Methods allowed; empty: what the browser asks for.",
-             [](GroupConfig& g, Value&& v) { g.cors.methods = list_of(std::move(v)); }, check_tokens},
+             [](GroupConfig& g, Value&& v) { g.cors.methods = list_of(std::move(v)); }, check_tokens,
+             [](const GroupConfig& g) -> Value { return g.cors.methods; }},
     GroupRow{"cors.headers", Type::kList, "[]", 0, 1000, Reload::kYes,
              "Request headers allowed; empty: what the browser asks for.",
-             [](GroupConfig& g, Value&& v) { g.cors.headers = list_of(std::move(v)); }, check_tokens},
+             [](GroupConfig& g, Value&& v) { g.cors.headers = list_of(std::move(v)); }, check_tokens,
+             [](const GroupConfig& g) -> Value { return g.cors.headers; }},
     GroupRow{
         "cors.expose", Type::kList, "[]", 0, 1000, Reload::kYes,
         "Response headers that scripts may read, beside Content-Language, Retry-After and Understudy-Reason.",
-        [](GroupConfig& g, Value&& v) { g.cors.expose = list_of(std::move(v)); }, check_tokens},
+        [](GroupConfig& g, Value&& v) { g.cors.expose = list_of(std::move(v)); }, check_tokens,
+        [](const GroupConfig& g) -> Value { return g.cors.expose; }},
     GroupRow{"cors.max_age", Type::kDuration, R"("0s")", 0, kDay, Reload::kYes,
              "How long a browser may keep a preflight's answer. 0s on purpose: what the understudy permits "
              "must not outlive the maintenance.",
-             [](GroupConfig& g, Value&& v) { g.cors.max_age = time_of(v); }, nullptr},
+             [](GroupConfig& g, Value&& v) { g.cors.max_age = time_of(v); }, nullptr,
+             [](const GroupConfig& g) -> Value { return g.cors.max_age; }},
+};
+
+WebhookFormat to_webhook_format(const std::string& text) {
+  return text == "slack" ? WebhookFormat::kSlack : WebhookFormat::kJson;
+}
+
+constexpr std::array kWebhookSettings = {
+    WebhookRow{"url", Type::kText, "", 1, 4096, Reload::kYes,
+               "Where changes are told by POST: an http or https URL without user name; required.",
+               [](WebhookConfig& w, Value&& v) { w.url = text_of(std::move(v)); }, check_url, nullptr,
+               Quote::kNever},
+    WebhookRow{"secret", Type::kText, "", 16, 4096, Reload::kYes,
+               "What deliveries are signed with; this or secret_file is required.",
+               [](WebhookConfig& w, Value&& v) { w.secret = text_of(std::move(v)); }, nullptr, nullptr,
+               Quote::kNever},
+    WebhookRow{"secret_file", Type::kText, "", 1, 4096, Reload::kYes,
+               "A file that holds the secret, 16 to 4096 bytes; blanks and line ends around it do not count.",
+               [](WebhookConfig& w, Value&& v) { w.secret_file = text_of(std::move(v)); },
+               check_absolute_path},
+    WebhookRow{"format", Type::kText, R"("json")", 0, 0, Reload::kYes,
+               "json, or slack for a Slack incoming webhook: one sentence instead of the whole event.",
+               [](WebhookConfig& w, Value&& v) { w.format = to_webhook_format(std::get<std::string>(v)); },
+               check_webhook_format},
+    WebhookRow{"events", Type::kList, R"(["mode", "window"])", 1, 5, Reload::kYes,
+               "What is told: mode, window, token, group, store.",
+               [](WebhookConfig& w, Value&& v) { w.events = list_of(std::move(v)); }, check_events},
+    WebhookRow{"groups", Type::kList, "[]", 0, 100'000, Reload::kYes,
+               "The groups, by name, whose events are told; empty: all.",
+               [](WebhookConfig& w, Value&& v) { w.groups = list_of(std::move(v)); }, nullptr},
+    WebhookRow{"timeout", Type::kDuration, R"("5s")", 100, 60 * kSecond, Reload::kYes,
+               "How long one delivery may take before it counts as failed and is tried again.",
+               [](WebhookConfig& w, Value&& v) { w.timeout = time_of(v); }, nullptr},
 };
 
 struct Unit {
@@ -200,9 +260,10 @@ std::optional<std::int64_t> take_quantity(std::string_view& text, const std::arr
 
 std::span<const Setting<Config>> server_settings() { return kServerSettings; }
 std::span<const Setting<GroupConfig>> group_settings() { return kGroupSettings; }
+std::span<const Setting<WebhookConfig>> webhook_settings() { return kWebhookSettings; }
 
 std::span<const std::string_view> reserved_keys() {
-  static constexpr std::array<std::string_view, 2> kKeys = {"store", "gate"};
+  static constexpr std::array<std::string_view, 2> kKeys = {"gate", "store.etcd"};
   return kKeys;
 }
 

@@ -15,6 +15,8 @@ namespace understudy::config {
 
 enum class Type : std::uint8_t { kText, kBool, kInteger, kDuration, kSize, kList };
 enum class Reload : std::uint8_t { kYes, kRestart };
+/// Whether problems may quote what was written.
+enum class Quote : std::uint8_t { kYes, kNever };
 
 using Value =
     std::variant<std::string, bool, std::int64_t, std::chrono::milliseconds, std::vector<std::string>>;
@@ -24,6 +26,7 @@ struct Objection {
   std::string message;
   std::string expected;
   std::size_t element = 0;
+  std::string suggestion = {};  ///< the nearest known word, or empty
 };
 using Objections = std::vector<Objection>;
 
@@ -41,12 +44,17 @@ struct Setting {
   void (*store)(Target&, Value&&);
   /// Further rules; null where type and bounds say it all.
   Objections (*check)(const Value&);
+  /// The value as it stands, for what shows it again; null where nothing does.
+  Value (*load)(const Target&) = nullptr;
+  Quote quote = Quote::kYes;
 };
 
-/// `server.…`, `admin.…` and `log.…`
+/// `server.…`, `admin.…`, `store.…`, `switch.…` and `log.…`
 [[nodiscard]] std::span<const Setting<Config>> server_settings();
 /// `groups.NAME.…`, without the texts
 [[nodiscard]] std::span<const Setting<GroupConfig>> group_settings();
+/// `webhooks.NAME.…`
+[[nodiscard]] std::span<const Setting<WebhookConfig>> webhook_settings();
 
 /// Keys that the design reserves for what this version does not do yet: a warning, not an error.
 [[nodiscard]] std::span<const std::string_view> reserved_keys();

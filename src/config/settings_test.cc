@@ -78,6 +78,9 @@ TEST(Settings, EveryRowHasAKeyAVariableAndAHelpOfItsOwn) {
   };
   check(server_settings());
   check(group_settings());
+  helps.clear();
+  variables.clear();
+  check(webhook_settings());
 }
 
 TEST(Settings, NoVariableCanMeanTwoSettingsOfAGroup) {
@@ -133,6 +136,9 @@ TEST(Settings, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(server.shutdown_timeout, 30s);
   ASSERT_EQ(read.config.admin_listen.size(), 1U);
   EXPECT_EQ(read.config.admin_listen[0].path, "/run/understudy/admin.sock");
+  EXPECT_TRUE(read.config.admin_hosts.empty());
+  EXPECT_EQ(read.config.store_path, "/var/lib/understudy/state.db");
+  EXPECT_EQ(read.config.hard_limit, 0s);
   EXPECT_EQ(read.config.log.level, LogLevel::kInfo);
   EXPECT_EQ(read.config.log.format, LogFormat::kAuto);
   EXPECT_TRUE(read.config.log.access);
@@ -152,6 +158,7 @@ TEST(Settings, TheDemonstrationConfigurationIsSound) {
   EXPECT_EQ(read.config.groups[0].name, "demo");
   EXPECT_TRUE(read.config.groups[0].is_default);
   EXPECT_TRUE(read.config.admin_listen.empty());
+  EXPECT_EQ(read.config.store_path, kMemoryStore);
 }
 
 }  // namespace

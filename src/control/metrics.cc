@@ -36,12 +36,12 @@ void append_answers(std::string& out, const std::string& group, const model::Gro
                     label(group), to_text(reason), format, status, count);
   };
   for (const model::Reason reason : model::kReasons) {
-    const auto index = static_cast<std::size_t>(reason);
-    for (std::size_t format = 0; format < model::kFormatCount; ++format) {
-      line(reason, to_text(static_cast<model::Format>(format)), "5xx", counters.answers[index][format]);
+    for (std::size_t i = 0; i < model::kFormatCount; ++i) {
+      const auto format = static_cast<model::Format>(i);
+      line(reason, to_text(format), "5xx", counters.answers(reason, format));
     }
-    line(reason, "file", "2xx", counters.files_sent[index]);
-    line(reason, "file", "3xx", counters.files_unchanged[index]);
+    line(reason, "file", "2xx", counters.files_sent(reason));
+    line(reason, "file", "3xx", counters.files_unchanged(reason));
   }
 }
 
@@ -50,8 +50,8 @@ void append_preflights(std::string& out, const std::string& group, const model::
     out += fmt::format("understudy_preflights_total{{group=\"{}\",result=\"{}\"}} {}\n", label(group), result,
                        count);
   };
-  line("allowed", counters.preflights_allowed);
-  line("refused", counters.preflights_refused);
+  line("allowed", counters.preflights_allowed());
+  line("refused", counters.preflights_refused());
 }
 
 void append_single(std::string& out, std::string_view name, std::string_view type, std::string_view help,
@@ -60,14 +60,42 @@ void append_single(std::string& out, std::string_view name, std::string_view typ
   out += fmt::format("{} {}\n", name, value);
 }
 
+void append_control(std::string& out, const ControlFacts& facts) {
+  append_single(out, "understudy_store_well", "gauge", "1: the store takes changes; 0: they are refused.",
+                facts.store_well ? 1 : 0);
+  append_single(out, "understudy_overdue_groups", "gauge",
+                "Groups past the end of a window that stays until somebody opens them.",
+                static_cast<std::int64_t>(facts.overdue));
+  append_single(out, "understudy_windows", "gauge", "Windows that are stored.",
+                static_cast<std::int64_t>(facts.windows));
+  append_single(out, "understudy_wrong_tokens_total", "counter", "Calls with a token that is none.",
+                static_cast<std::int64_t>(facts.wrong_tokens));
+  append_single(out, "understudy_throttled_calls_total", "counter",
+                "Calls refused after too many wrong tokens.", static_cast<std::int64_t>(facts.throttled));
+  if (facts.webhooks.empty()) return;
+  declare(out, "understudy_webhook_deliveries_total", "counter",
+          "Events by webhook and what became of them.");
+  for (const HookStatus& hook : facts.webhooks) {
+    for (const auto& [result, count] :
+         {std::pair("delivered", hook.delivered), std::pair("failed", hook.failed)}) {
+      out += fmt::format("understudy_webhook_deliveries_total{{webhook=\"{}\",result=\"{}\"}} {}\n",
+                         label(hook.name), result, count);
+    }
+  }
+  declare(out, "understudy_webhook_pending", "gauge", "Events that wait for their webhook.");
+  for (const HookStatus& hook : facts.webhooks)
+    out += fmt::format("understudy_webhook_pending{{webhook=\"{}\"}} {}\n", label(hook.name), hook.pending);
+}
+
 }  // namespace
 
 std::string render_metrics(model::Counters counters, const model::Snapshot& snapshot,
-                           const ProcessFacts& facts) {
+                           const ProcessFacts& facts, const ControlFacts& control) {
   // A counter's first step from nothing to one is seen by no alert: the groups stand there from the
   // start, unless there are so many that a scrape would suffer.
-  if (snapshot.table->groups().size() <= kMostZeroes) {
-    for (const model::Group& group : snapshot.table->groups()) counters.groups.try_emplace(group.name);
+  if (snapshot.table->count() <= kMostZeroes) {
+    snapshot.table->for_each(
+        [&](std::size_t, const model::Group& group) { counters.groups.try_emplace(group.name); });
   }
   std::string out;
   declare(out, "understudy_answers_total", "counter",
@@ -78,7 +106,9 @@ std::string render_metrics(model::Counters counters, const model::Snapshot& snap
   for (const auto& [name, group] : counters.groups) append_preflights(out, name, group);
 
   std::array<std::int64_t, 3> modes{};
-  for (const model::GroupState& state : snapshot.states) ++modes[static_cast<std::size_t>(state.mode)];
+  snapshot.table->for_each([&](std::size_t index, const model::Group&) {
+    ++modes[static_cast<std::size_t>(snapshot.states[index].mode)];
+  });
   declare(out, "understudy_groups", "gauge", "Groups by mode.");
   for (const model::Mode mode : {model::Mode::kOpen, model::Mode::kReadOnly, model::Mode::kMaintenance}) {
     out += fmt::format("understudy_groups{{mode=\"{}\"}} {}\n", to_text(mode),
@@ -105,6 +135,7 @@ std::string render_metrics(model::Counters counters, const model::Snapshot& snap
   out += fmt::format(
       "understudy_reloads_total{{result=\"done\"}} {}\nunderstudy_reloads_total{{result=\"refused\"}} {}\n",
       facts.reloads_done, facts.reloads_refused);
+  append_control(out, control);
   declare(out, "understudy_build_info", "gauge", "Always 1; its labels tell what runs.");
   out += fmt::format("understudy_build_info{{version=\"{}\"}} 1\n", facts.version);
   return out;

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "control/api.h"
 #include "model/counters.h"
-#include "model/group.h"
+#include "model/group_table.h"
 
 namespace understudy::control {
 
@@ -16,10 +18,20 @@ struct ProcessFacts {
   std::uint64_t reloads_refused = 0;
 };
 
+/// What the control thread tells.
+struct ControlFacts {
+  bool store_well = true;
+  std::size_t overdue = 0;  ///< groups past the end of their window
+  std::size_t windows = 0;
+  std::uint64_t wrong_tokens = 0;
+  std::uint64_t throttled = 0;
+  std::vector<HookStatus> webhooks;
+};
+
 /// The Prometheus text exposition format, version 0.0.4. Series that never counted are left out, but
 /// for preflights, which are alerted on: the label set is bounded by the configuration, whatever clients
 /// send.
 [[nodiscard]] std::string render_metrics(model::Counters counters, const model::Snapshot& snapshot,
-                                         const ProcessFacts& facts);
+                                         const ProcessFacts& facts, const ControlFacts& control);
 
 }  // namespace understudy::control

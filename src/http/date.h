@@ -19,4 +19,11 @@ namespace understudy::http {
 /// "2026-11-20T22:00:00Z" (RFC 3339), whole seconds.
 [[nodiscard]] std::string format_rfc3339(WallTime time);
 
+/// The same to the millisecond: "2026-11-20T22:00:00.250Z", without a fraction where there is none.
+[[nodiscard]] std::string format_rfc3339_exact(WallTime time);
+
+/// Reads RFC 3339, with `Z` or an offset, to the millisecond (further digits are cut off). None for anything
+/// else, and for what the system's clock can't hold (before 1678, after 2261).
+[[nodiscard]] std::optional<WallTime> parse_rfc3339(std::string_view text);
+
 }  // namespace understudy::http

@@ -87,5 +87,61 @@ TEST(Date, TakesAnyYearThatFourDigitsCanName) {
   EXPECT_LT(early->time_since_epoch(), seconds(0));
 }
 
+TEST(Date, WritesRfc3339ToTheMillisecond) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(format_rfc3339_exact(at(784111777)), "1994-11-06T08:49:37Z");
+  EXPECT_EQ(format_rfc3339_exact(at(784111777) + milliseconds(7)), "1994-11-06T08:49:37.007Z");
+  EXPECT_EQ(format_rfc3339_exact(at(0) - milliseconds(1)), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(format_rfc3339_exact(at(0) + std::chrono::microseconds(999)), "1970-01-01T00:00:00Z");
+}
+
+TEST(Date, ReadsRfc3339) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(parse_rfc3339("1994-11-06T08:49:37Z"), at(784111777));
+  EXPECT_EQ(parse_rfc3339("1994-11-06t08:49:37z"), at(784111777));
+  EXPECT_EQ(parse_rfc3339("1994-11-06T09:49:37+01:00"), at(784111777));
+  EXPECT_EQ(parse_rfc3339("1994-11-05T23:19:37-09:30"), at(784111777));
+  EXPECT_EQ(parse_rfc3339("1994-11-06T08:49:37.5Z"), at(784111777) + milliseconds(500));
+  EXPECT_EQ(parse_rfc3339("1994-11-06T08:49:37.0079Z"), at(784111777) + milliseconds(7));
+  EXPECT_EQ(parse_rfc3339("1994-11-06T08:49:37.123456789123456789Z"), at(784111777) + milliseconds(123));
+  EXPECT_EQ(parse_rfc3339("2016-12-31T23:59:60Z"), parse_rfc3339("2017-01-01T00:00:00Z"));
+  EXPECT_TRUE(parse_rfc3339("2261-12-31T23:59:59.999Z"));
+  EXPECT_TRUE(parse_rfc3339("1678-01-01T00:00:00Z"));
+}
+
+TEST(Date, ReadsBackItsRfc3339) {
+  for (std::int64_t second = -6'000'000'000; second < 6'000'000'000; second += 7'654'321) {
+    const WallTime time = at(second) + std::chrono::milliseconds(second % 1000);
+    ASSERT_EQ(parse_rfc3339(format_rfc3339_exact(time)), time) << second;
+  }
+}
+
+TEST(Date, ReadsNoOtherRfc3339) {
+  for (const std::string_view text : {"",
+                                      "1994-11-06",
+                                      "1994-11-06T08:49Z",
+                                      "1994-11-06T08:49:37",
+                                      "1994-11-06 08:49:37Z",
+                                      "1994-11-06T08:49:37.Z",
+                                      "1994-11-06T08:49:37,5Z",
+                                      "1994-11-06T08:49:37+0100",
+                                      "1994-11-06T08:49:37+24:00",
+                                      "1994-11-06T08:49:37+01:60",
+                                      "1994-11-06T08:49:37Z ",
+                                      " 1994-11-06T08:49:37Z",
+                                      "1994-13-06T08:49:37Z",
+                                      "1994-02-29T08:49:37Z",
+                                      "1994-11-06T24:00:00Z",
+                                      "1994-11-06T08:60:37Z",
+                                      "1994-11-06T08:49:61Z",
+                                      "-994-11-06T08:49:37Z",
+                                      "1994-11-06T+8:49:37Z",
+                                      "1677-12-31T23:59:59Z",
+                                      "2262-01-01T00:00:00Z",
+                                      "9999-12-31T23:59:59Z"}) {
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace understudy::http

@@ -2,15 +2,34 @@
 
 namespace understudy::model {
 
-GroupCounters& GroupCounters::operator+=(const GroupCounters& other) {
-  for (std::size_t reason = 0; reason < kReasonCount; ++reason) {
-    for (std::size_t format = 0; format < kFormatCount; ++format)
-      answers[reason][format] += other.answers[reason][format];
-    files_sent[reason] += other.files_sent[reason];
-    files_unchanged[reason] += other.files_unchanged[reason];
+std::uint64_t& GroupCounters::make(std::size_t slot) {
+  const auto wanted = static_cast<std::uint8_t>(slot);
+  for (auto& [known, count] : more_) {
+    if (known == wanted) return count;
   }
-  preflights_allowed += other.preflights_allowed;
-  preflights_refused += other.preflights_refused;
+  for (std::size_t i = 0; i < kFew; ++i) {
+    if (slots_[i] != kFree) continue;
+    slots_[i] = wanted;
+    return counts_[i];
+  }
+  return more_.emplace_back(wanted, 0).second;
+}
+
+std::uint64_t GroupCounters::look(std::size_t slot) const {
+  for (std::size_t i = 0; i < kFew; ++i) {
+    if (slots_[i] == slot) return counts_[i];
+  }
+  for (const auto& [known, count] : more_) {
+    if (known == slot) return count;
+  }
+  return 0;
+}
+
+GroupCounters& GroupCounters::operator+=(const GroupCounters& other) {
+  for (std::size_t i = 0; i < kFew; ++i) {
+    if (other.slots_[i] != kFree) at(other.slots_[i]) += other.counts_[i];
+  }
+  for (const auto& [slot, count] : other.more_) at(slot) += count;
   return *this;
 }
 

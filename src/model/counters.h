@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "http/request.h"
 #include "model/reason.h"
@@ -40,15 +42,52 @@ constexpr std::size_t kFormatCount = 13;
   return kNames[static_cast<std::size_t>(format)];
 }
 
-/// What one worker counted for one group.
-struct GroupCounters {
-  std::array<std::array<std::uint64_t, kFormatCount>, kReasonCount> answers{};
-  std::array<std::uint64_t, kReasonCount> files_sent{};       ///< of a page_dir: 2xx
-  std::array<std::uint64_t, kReasonCount> files_unchanged{};  ///< 3xx
-  std::uint64_t preflights_allowed = 0;
-  std::uint64_t preflights_refused = 0;
+/// What one worker counted for one group. Few kinds of answers are given in one group's name: their counts
+/// stand together in one line of the processor's cache, however many kinds there could be.
+class GroupCounters {
+ public:
+  void count_answer(Reason reason, Format format) { ++at(answer_slot(reason, format)); }
+  void count_file_sent(Reason reason) { ++at(file_slot(reason, 0)); }
+  void count_file_unchanged(Reason reason) { ++at(file_slot(reason, 1)); }
+  void count_preflight_allowed() { ++at(kPreflights); }
+  void count_preflight_refused() { ++at(kPreflights + 1); }
+
+  [[nodiscard]] std::uint64_t answers(Reason reason, Format format) const {
+    return look(answer_slot(reason, format));
+  }
+  [[nodiscard]] std::uint64_t files_sent(Reason reason) const { return look(file_slot(reason, 0)); }  ///< 2xx
+  [[nodiscard]] std::uint64_t files_unchanged(Reason reason) const {
+    return look(file_slot(reason, 1));
+  }  ///< 3xx
+  [[nodiscard]] std::uint64_t preflights_allowed() const { return look(kPreflights); }
+  [[nodiscard]] std::uint64_t preflights_refused() const { return look(kPreflights + 1); }
 
   GroupCounters& operator+=(const GroupCounters& other);
+
+ private:
+  static constexpr std::size_t kFiles = kReasonCount * kFormatCount;
+  static constexpr std::size_t kPreflights = kFiles + kReasonCount * 2;
+  static constexpr std::size_t kFew = 3;
+  static constexpr std::uint8_t kFree = 255;
+
+  [[nodiscard]] static std::size_t answer_slot(Reason reason, Format format) {
+    return static_cast<std::size_t>(reason) * kFormatCount + static_cast<std::size_t>(format);
+  }
+  [[nodiscard]] static std::size_t file_slot(Reason reason, std::size_t unchanged) {
+    return kFiles + static_cast<std::size_t>(reason) * 2 + unchanged;
+  }
+  [[nodiscard]] std::uint64_t& at(std::size_t slot) {
+    for (std::size_t i = 0; i < kFew; ++i) {
+      if (slots_[i] == slot) return counts_[i];
+    }
+    return make(slot);
+  }
+  [[nodiscard]] std::uint64_t& make(std::size_t slot);
+  [[nodiscard]] std::uint64_t look(std::size_t slot) const;
+
+  std::array<std::uint64_t, kFew> counts_{};
+  std::array<std::uint8_t, kFew> slots_{kFree, kFree, kFree};
+  std::vector<std::pair<std::uint8_t, std::uint64_t>> more_;
 };
 
 /// What one worker counted in all. Written by its thread alone, copied when metrics are asked for.

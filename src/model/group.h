@@ -12,12 +12,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "base/clock.h"
 #include "model/locale.h"
 #include "model/network.h"
 #include "model/reason.h"
+#include "model/switch.h"
 
 namespace understudy::model {
 
@@ -30,9 +29,27 @@ struct OriginPattern {
   bool any_port = false;
 };
 
-/// Header lines that depend on a policy's settings but not on its origins. Shared between the policies that
-/// have the same.
+/// Exact origins, sorted, in one piece of memory: with many groups each piece more is a wait.
+class OriginList {
+ public:
+  void assign(std::vector<std::string> origins);
+  [[nodiscard]] bool contains(std::string_view origin) const;
+  [[nodiscard]] std::size_t size() const { return ends_.empty() ? (text_.empty() ? 0 : 1) : ends_.size(); }
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+  [[nodiscard]] std::string_view operator[](std::size_t index) const;
+  [[nodiscard]] const char* data() const { return text_.data(); }
+
+ private:
+  std::string text_;                 ///< one behind the other
+  std::vector<std::uint32_t> ends_;  ///< of each; empty where there is one, or none
+};
+
+/// What of a policy does not depend on its origins, and the header lines made of it. Shared between the
+/// policies that have the same.
 struct CorsLines {
+  bool credentials = false;
+  std::vector<std::string> expose;
+  std::chrono::seconds max_age{0};
   std::string answer;     ///< what follows Access-Control-Allow-Origin on an answer
   std::string preflight;  ///< the same on a preflight, without methods and headers
 };
@@ -40,7 +57,7 @@ struct CorsLines {
 /// Who may read a group's answers (Fetch standard, section 3.2). Header lines are rendered when the
 /// policy is built. Immutable.
 struct CorsPolicy {
-  std::vector<std::string> origins;  ///< exact ones, sorted
+  OriginList origins;
   std::vector<OriginPattern> patterns;
   bool any_origin = false;           ///< `*`; never together with credentials
   std::vector<std::string> methods;  ///< empty: what the browser asks for
@@ -74,6 +91,7 @@ struct OwnText {
 struct Texts {
   std::array<std::shared_ptr<const LanguageSet>, kReasonCount> languages;
   std::vector<OwnText> own;
+  std::vector<std::string> configured;  ///< the languages that the configuration lists; empty: all
 
   [[nodiscard]] const LanguageSet& offered(Reason reason) const {
     return *languages[static_cast<std::size_t>(reason)];
@@ -98,18 +116,31 @@ struct PageDir {
   std::map<std::string, PageFile> files;  ///< by path from the folder's root: "/img/logo.png"
 };
 
-struct Group {
-  std::string name;
-  std::string id;  ///< a UUID in lower case
-  std::vector<std::string> hosts;
-  std::chrono::seconds retry_after{600};
-  unsigned retry_jitter_percent = 10;
-  std::string flag_file;
-  std::string page_dir;
+/// One API, or a part of one. What every answer needs stands first, in one line of the processor's cache:
+/// with many groups each line more is a wait.
+struct alignas(64) Group {
   std::shared_ptr<const CorsPolicy> cors;
   std::shared_ptr<const Texts> texts;
   std::shared_ptr<const PageDir> page;
+  std::chrono::duration<std::int32_t> retry_after{600};
   std::uint32_t presentation = 0;  ///< equal for groups whose bodies are equal in equal states
+  std::uint8_t retry_jitter_percent = 10;
+  bool from_file = true;  ///< of the configuration file; else created over the API
+
+  std::string name;
+  std::string id;  ///< a UUID in lower case
+  std::vector<std::string> hosts;
+  std::string flag_file;
+  std::string page_dir;
+};
+
+/// Why a group stands as it does: what `status` tells and few answers need. Immutable.
+struct Occasion {
+  std::vector<Holder> holders;     ///< the strictest first; empty: open
+  std::optional<NextWindow> next;  ///< the next window of all
+  std::optional<WallTime> reopening_until;
+  std::shared_ptr<const Texts> texts;  ///< the group's with the occasion's over them; null: the group's
+  std::uint32_t presentation = 0;      ///< of `texts`, in the place of the group's
 };
 
 /// What can change without the configuration changing.
@@ -117,45 +148,20 @@ struct GroupState {
   Mode mode = Mode::kOpen;
   std::optional<WallTime> since;
   std::optional<WallTime> until;
+  Lifecycle lifecycle = Lifecycle::kOpen;
+  std::shared_ptr<const Occasion> occasion = nullptr;  ///< null: open, and nothing is planned
 };
 
-/// All groups of one configuration. Immutable after construction, shared by all threads.
-class GroupTable {
- public:
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-  /// REQUIRES: names, ids and hosts are unique. `revision` is unique in the process.
-  /// `neutral` stands for requests of nobody's: built-in texts, no origin allowed.
-  GroupTable(std::uint32_t revision, std::vector<Group> groups, std::size_t default_group, Group neutral);
-
-  [[nodiscard]] std::uint32_t revision() const { return revision_; }
-  [[nodiscard]] const std::vector<Group>& groups() const { return groups_; }
-  [[nodiscard]] std::size_t default_group() const { return default_group_; }
-  [[nodiscard]] const Group& neutral() const { return neutral_; }
-  /// By name, or by id without regard to case; kNone if there is none.
-  [[nodiscard]] std::size_t find(std::string_view name_or_id) const;
-  /// By host name without port and without regard to case; kNone if there is none.
-  [[nodiscard]] std::size_t find_host(std::string_view host) const;
-
- private:
-  const std::uint32_t revision_;
-  const std::vector<Group> groups_;
-  const std::size_t default_group_;
-  const Group neutral_;
-  // Open addressing: with many groups each step of a search misses the cache.
-  boost::unordered_flat_map<std::string_view, std::uint32_t> by_name_;  ///< names and ids
-  boost::unordered_flat_map<std::string_view, std::uint32_t> by_host_;
+/// What is said in a group's name, and what tells bodies made of it apart.
+struct Wording {
+  const Texts& texts;
+  std::uint32_t presentation;
 };
-
-/// Everything that answering needs: built and checked off the request path, immutable, replaced whole.
-struct Snapshot {
-  std::uint64_t revision = 0;
-  std::shared_ptr<const GroupTable> table;
-  std::vector<GroupState> states;  ///< by the table's index
-  std::vector<Network> trusted_proxies;
-  std::string reason_header;  ///< empty: none
-
-  [[nodiscard]] bool trusts(const std::array<std::uint8_t, 16>& address) const;
-};
+/// The occasion's wording where there is one, else the group's.
+[[nodiscard]] inline Wording wording(const Group& group, const GroupState& state) {
+  if (state.occasion != nullptr && state.occasion->texts != nullptr)
+    return {*state.occasion->texts, state.occasion->presentation};
+  return {*group.texts, group.presentation};
+}
 
 }  // namespace understudy::model

@@ -22,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using model::Mode;
 
+constexpr std::string_view kShop = "[groups.shop]\nid = \"9e428b69-47e2-48b7-a694-bb2222bf48c3\"\n";
+
 class SnapshotKeeperTest : public testing::Test {
  protected:
   SnapshotKeeperTest()
@@ -40,7 +42,7 @@ class SnapshotKeeperTest : public testing::Test {
 
   [[nodiscard]] Mode mode(std::string_view group = "shop") const {
     const model::Snapshot& snapshot = *keeper_.current();
-    return snapshot.states.at(snapshot.table->find(group)).mode;
+    return snapshot.states[snapshot.table->find(group)].mode;
   }
 
   /// Does what the control thread does until the condition holds; false if nothing more happens before it
@@ -197,7 +199,7 @@ TEST_F(SnapshotKeeperTest, AReloadKeepsTheModeOfAFlagFile) {
   fs::remove(folder_ / "flag");
   EXPECT_TRUE(until_mode(Mode::kOpen)) << "and it is still followed";
   for (const auto& snapshot : published_) {
-    EXPECT_EQ(snapshot->states.size(), snapshot->table->groups().size());
+    EXPECT_EQ(snapshot->states.size(), snapshot->table->size());
   }
 }
 
@@ -211,12 +213,89 @@ TEST_F(SnapshotKeeperTest, AReloadMayTakeTheFlagFileAway) {
   EXPECT_EQ(mode(), Mode::kOpen);
 }
 
-TEST_F(SnapshotKeeperTest, AModeCanBePutOnAGroup) {
-  load("[groups.shop]\nid = \"9e428b69-47e2-48b7-a694-bb2222bf48c3\"\n");
-  keeper_.set_mode("shop", Mode::kMaintenance);
+TEST_F(SnapshotKeeperTest, ASwitchIsInForceUntilItsEnd) {
+  load(kShop);
+  model::Switch on;
+  on.mode = Mode::kMaintenance;
+  on.since = clock_.wall();
+  on.until = clock_.wall() + std::chrono::minutes(30);
+  on.texts = {{"en", {"", "Back at noon."}}};
+  keeper_.schedule().put_switch("9e428b69-47e2-48b7-a694-bb2222bf48c3", on, 1);
+  keeper_.refresh({"shop"});
   EXPECT_EQ(mode(), Mode::kMaintenance);
   EXPECT_EQ(keeper_.current()->states[0].since, clock_.wall());
   EXPECT_EQ(published_.size(), 2U);
+  EXPECT_EQ(keeper_.next_event(), on.until);
+  const auto texts = keeper_.current()->states[0].occasion->texts;
+  const auto* text = texts->own_text(model::Reason::kMaintenance, "en");
+  ASSERT_NE(text, nullptr);
+  EXPECT_EQ(text->message, "Back at noon.");
+  EXPECT_NE(text->title, "") << "the built-in one";
+  clock_.advance(std::chrono::minutes(30));
+  keeper_.look_at_time();
+  EXPECT_EQ(mode(), Mode::kOpen);
+  EXPECT_EQ(keeper_.next_event(), std::nullopt);
+  EXPECT_EQ(keeper_.current()->states[0].occasion, nullptr);
+}
+
+TEST_F(SnapshotKeeperTest, TellsOfTransitionsOnce) {
+  std::vector<std::string> told;
+  keeper_.on_transition([&](const Transition& transition) {
+    told.push_back(
+        fmt::format("{} {} {}", transition.group, to_text(transition.before), to_text(transition.after)));
+  });
+  load_flag(folder_ / "flag");
+  folder_.write("flag", "on");
+  ASSERT_TRUE(until_mode(Mode::kMaintenance));
+  load_flag(folder_ / "flag");
+  EXPECT_EQ(told, (std::vector<std::string>{"shop open maintenance"}));
+}
+
+TEST_F(SnapshotKeeperTest, GroupsOverTheApiStayThroughALoadAndGiveWayToTheFile) {
+  load(kShop);
+  config::GroupConfig docs;
+  docs.name = "docs";
+  docs.id = "1a2b7c1e-5d0f-4c53-9d0e-8a6b5f3c2d10";
+  docs.hosts = {"docs.example"};
+  ASSERT_TRUE(keeper_.put_groups({docs}).has_value());
+  const auto found = [&] { return keeper_.current()->table->find_host("docs.example"); };
+  ASSERT_NE(found(), model::GroupTable::kNone);
+  EXPECT_FALSE(keeper_.current()->table->group(found()).from_file);
+  load(kShop);
+  ASSERT_NE(found(), model::GroupTable::kNone);
+  docs.hosts = {"docs.example", "manual.example"};
+  ASSERT_TRUE(keeper_.put_groups({docs}).has_value());
+  EXPECT_EQ(keeper_.current()->table->count(), 2U) << "the same id: replaced";
+  EXPECT_EQ(keeper_.current()->table->find_host("manual.example"), found());
+  const auto gave_way = keeper_.load(test_config(
+      std::string(kShop) +
+      "[groups.other]\nid = \"0d5e6c1e-5d0f-4c53-9d0e-8a6b5f3c2d10\"\nhosts = [\"docs.example\"]\n"));
+  EXPECT_EQ(gave_way.value(), std::vector<std::string>{"docs"});
+  EXPECT_EQ(keeper_.current()->table->group(found()).name, "other");
+  EXPECT_EQ(keeper_.current()->table->find("docs"), model::GroupTable::kNone);
+}
+
+TEST_F(SnapshotKeeperTest, ManyGroupsComeAndGoAndKeepTheirStates) {
+  load(kShop);
+  const auto group = [](int number) {
+    config::GroupConfig made;
+    made.name = fmt::format("g{}", number);
+    made.id = fmt::format("1a2b7c1e-5d0f-4c53-9d0e-{:012}", number);
+    made.hosts = {fmt::format("g{}.example", number)};
+    return made;
+  };
+  model::Switch on;
+  on.mode = Mode::kMaintenance;
+  keeper_.schedule().put_switch(group(0).id, on, 1);
+  constexpr int kGroups = 3000;  // more than are kept beside the table
+  for (int i = 0; i < kGroups; ++i) ASSERT_TRUE(keeper_.put_groups({group(i)}).has_value());
+  EXPECT_EQ(keeper_.current()->table->count(), kGroups + 1U);
+  EXPECT_EQ(mode("g0"), Mode::kMaintenance);
+  EXPECT_EQ(mode("g2999"), Mode::kOpen);
+  for (int i = 1; i < kGroups; ++i) keeper_.remove_group(group(i).id);
+  EXPECT_EQ(keeper_.current()->table->count(), 2U);
+  EXPECT_EQ(keeper_.current()->table->find_host("g2999.example"), model::GroupTable::kNone);
+  EXPECT_EQ(mode("g0"), Mode::kMaintenance);
 }
 
 TEST_F(SnapshotKeeperTest, APageDirIsReadAgainWhenItChanges) {
@@ -225,7 +304,7 @@ TEST_F(SnapshotKeeperTest, APageDirIsReadAgainWhenItChanges) {
       "[groups.shop]\nid = \"9e428b69-47e2-48b7-a694-bb2222bf48c3\"\npage_dir = \"{}\"\nflag_file = \"{}\"\n",
       (folder_ / "page").string(), (folder_ / "flag").string());
   load(settings);
-  const auto page = [&] { return keeper_.current()->table->groups().at(0).page; };
+  const auto page = [&] { return keeper_.current()->table->group(0).page; };
   EXPECT_EQ(page()->index, "one");
   folder_.write("page/index.html", "two");
   EXPECT_TRUE(until([&] { return page()->index == "two"; }));
@@ -244,7 +323,7 @@ TEST_F(SnapshotKeeperTest, APageDirIsReadAgainWhenItChanges) {
   folder_.write("page/index.html", "three");
   EXPECT_TRUE(until([&] { return page()->index == "three"; }));
   EXPECT_EQ(mode(), Mode::kMaintenance) << "a page that changes switches nothing";
-  EXPECT_EQ(published_.front()->table->groups().at(0).page->index, "one")
+  EXPECT_EQ(published_.front()->table->group(0).page->index, "one")
       << "what is still being sent stays as it was";
 }
 

@@ -110,7 +110,26 @@ class Switchboard {
     SnapshotKeeper& keeper;
     const model::Locales& locales;
   };
+  /// REQUIRES: the keeper has loaded a configuration.
   explicit Switchboard(const Parts& parts);
+
+  /// Reads what the store holds and puts it in force. Where it can't, what the configuration says is in force
+  /// alone, and `trouble` tells why.
+  void start(std::optional<std::chrono::seconds> hard_limit);
+
+  /// After the keeper has loaded another configuration: nothing of groups that vanished stays in force, or in
+  /// the store. `gave_way`: groups created over the API whose names, ids or hosts the configuration has
+  /// taken.
+  void after_load(std::optional<std::chrono::seconds> hard_limit, const std::vector<std::string>& gave_way);
+
+  /// What the keeper asks for, with an audit entry for what came of it.
+  void look_at_changes();
+  void look_again();
+  void look_at_time();
+
+  /// Told of each change once it is in force and stored: whoever made it, and what the audit trail says.
+  using Tell = std::function<void(const AuditNote&)>;
+  void on_change(Tell tell) { tell_ = std::move(tell); }
 
   // What is in force.
   [[nodiscard]] Outcome<GroupStatus> status(std::string_view group) const;
@@ -125,6 +144,7 @@ class Switchboard {
   // Groups. The file's are read-only here.
   /// As JSON (docs/openapi.json, Group); its "source" is "file" or "api".
   [[nodiscard]] Outcome<Versioned<boost::json::object>> group(std::string_view name) const;
+  [[nodiscard]] std::vector<Versioned<boost::json::object>> groups(const Page& page) const;
   Outcome<Versioned<boost::json::object>> create_group(const Caller& caller, const boost::json::object& body);
   /// JSON merge patch (RFC 7396).
   Outcome<Versioned<boost::json::object>> change_group(const Caller& caller, std::string_view name,
@@ -155,8 +175,50 @@ class Switchboard {
   /// What is wrong with the store; none: all is well.
   [[nodiscard]] std::optional<StoreError> trouble() const;
 
+  /// Asks the store whether it takes changes again.
+  void probe() { static_cast<void>(commit({})); }
+
+  /// Groups whose window is past its end and waits for somebody.
+  [[nodiscard]] std::size_t overdue() const;
+  [[nodiscard]] std::string describe_store() const { return parts_.store.describe(); }
+
  private:
-  Parts parts_;
+  struct KnownToken {
+    model::Token value;
+    Revision revision = 0;
+  };
+
+  void apply(const std::vector<Record>& records);
+  void apply_groups(const std::vector<const Record*>& records);
+  void note_transition(const Transition& transition);
+  void write_pending();
+  void end_switches();
+  void drop_vanished();
+  /// Commits, and tells the watcher's part of the work from the caller's.
+  Outcome<Revision> commit(Batch batch);
+  [[nodiscard]] AuditNote note(const Caller& caller, std::string_view action, std::string_view target) const;
+  [[nodiscard]] Outcome<std::size_t> find_group(std::string_view name) const;
+  [[nodiscard]] Refused no_group(std::string_view name) const;
+  [[nodiscard]] GroupStatus status_of(std::size_t index) const;
+  [[nodiscard]] const std::vector<std::uint32_t>& by_name() const;
+  [[nodiscard]] std::vector<std::uint32_t> page_of(const Page& page) const;
+  [[nodiscard]] Result<config::GroupConfig> stored_group(const Record& record) const;
+  [[nodiscard]] static Refused stale(Revision now);
+  [[nodiscard]] static Refused invalid(std::string field, std::string message);
+  /// What is wrong with what an operator wrote, if anything.
+  [[nodiscard]] static std::optional<Refused> judge_words(const std::string& reason,
+                                                          const std::vector<model::OccasionText>& texts);
+  [[nodiscard]] static std::optional<Refused> judge_change(const SwitchChange& change, WallTime now);
+  Outcome<void> check_window(model::Window& window) const;
+  Outcome<config::GroupConfig> check_group(const boost::json::object& body, std::string_view replaced) const;
+
+  const Parts parts_;
+  Tell tell_;
+  std::map<std::string, KnownToken, std::less<>> tokens_;
+  std::vector<AuditNote> pending_;  ///< what happened by itself, to be written once the change is through
+  bool asked_ = false;              ///< an operation is under way: its transitions are its own to tell
+  mutable std::vector<std::uint32_t> names_;  ///< groups by name, of the table with this revision
+  mutable std::uint32_t names_revision_ = 0;
 };
 
 }  // namespace understudy::state

@@ -17,22 +17,18 @@ namespace {
 
 using model::Reason;
 
-std::uint32_t next_number() {
-  static std::atomic<std::uint32_t> counter{0};
-  return ++counter;
-}
-
 using KnownLines = std::map<std::string, std::shared_ptr<const model::CorsLines>>;
 
 std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& config,
                                                     KnownLines& known_lines) {
   auto policy = std::make_shared<model::CorsPolicy>();
+  std::vector<std::string> exact;
   for (const std::string& origin : config.origins) {
     const auto parts = http::parse_origin(origin);
     if (origin == "*") {
       policy->any_origin = true;
     } else if (!parts || origin.find('*') == std::string::npos) {
-      policy->origins.push_back(origin);
+      exact.push_back(origin);
     } else {
       model::OriginPattern pattern;
       pattern.scheme = parts->scheme;
@@ -43,11 +39,14 @@ std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& co
       policy->patterns.push_back(std::move(pattern));
     }
   }
-  std::sort(policy->origins.begin(), policy->origins.end());
+  policy->origins.assign(std::move(exact));
   policy->methods = config.methods;
   policy->headers = config.headers;
   const std::string credentials = config.credentials ? "Access-Control-Allow-Credentials: true\r\n" : "";
   model::CorsLines lines;
+  lines.credentials = config.credentials;
+  lines.expose = config.expose;
+  lines.max_age = std::chrono::duration_cast<std::chrono::seconds>(config.max_age);
   lines.answer =
       credentials + "Access-Control-Expose-Headers: Content-Language, Retry-After, Understudy-Reason";
   for (const std::string& header : config.expose) lines.answer += ", " + header;
@@ -60,45 +59,17 @@ std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& co
   return policy;
 }
 
-/// Builds one table; what is equal is made once.
-class Builder {
- public:
-  explicit Builder(const model::Locales& locales) : locales_(locales) {}
-
-  Result<model::Group> build(const config::GroupConfig& config);
-  std::vector<std::string> warnings;
-
- private:
-  std::shared_ptr<const model::LanguageSet> languages(const config::GroupConfig& config, Reason reason);
-  std::shared_ptr<const model::Texts> texts(const config::GroupConfig& config);
-  Result<std::shared_ptr<const model::PageDir>> page(const std::string& folder);
-  [[nodiscard]] std::size_t preferred(const config::GroupConfig& config, Reason reason,
-                                      const std::vector<model::LanguageSet::Language>& offered) const;
-
-  const model::Locales& locales_;
-  std::map<std::string, std::shared_ptr<const model::LanguageSet>> language_sets_;
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::shared_ptr<const model::Texts>>
-      plain_texts_;
-  std::shared_ptr<const model::Texts>
-      built_in_;  ///< of the groups that configure neither languages nor texts
-  std::map<std::string, std::shared_ptr<const model::PageDir>> pages_;
-  std::map<std::tuple<const void*, std::int64_t, const void*>, std::uint32_t> presentations_;
-  using CorsKey = std::tuple<std::vector<std::string>, bool, std::vector<std::string>,
-                             std::vector<std::string>, std::vector<std::string>, std::int64_t>;
-  std::map<CorsKey, std::shared_ptr<const model::CorsPolicy>> policies_;
-  KnownLines cors_lines_;
-};
-
-std::size_t Builder::preferred(const config::GroupConfig& config, Reason reason,
-                               const std::vector<model::LanguageSet::Language>& offered) const {
+/// The language for clients that have no preference.
+std::size_t preferred(const std::vector<std::string>& languages, const std::vector<model::OwnText>& own,
+                      Reason reason, const std::vector<model::LanguageSet::Language>& offered) {
   const auto index_of = [&](std::string_view tag) {
     const auto found =
         std::find_if(offered.begin(), offered.end(), [&](const auto& l) { return iequals(l.tag, tag); });
     return static_cast<std::size_t>(found - offered.begin());
   };
-  if (!config.languages.empty()) return 0;
+  if (!languages.empty()) return 0;
   std::size_t first_own = offered.size();
-  for (const model::OwnText& text : config.texts) {
+  for (const model::OwnText& text : own) {
     if (text.reason != reason) continue;
     if (iequals(text.tag, "en")) return index_of("en");
     if (first_own == offered.size()) first_own = index_of(text.tag);
@@ -106,8 +77,26 @@ std::size_t Builder::preferred(const config::GroupConfig& config, Reason reason,
   return first_own < offered.size() ? first_own : index_of("en");
 }
 
-std::shared_ptr<const model::LanguageSet> Builder::languages(const config::GroupConfig& config,
-                                                             Reason reason) {
+/// The same occasion in the same mode: one key.
+std::string key_of(model::Mode mode, const std::vector<model::OccasionText>& texts) {
+  std::string key(to_text(mode));
+  for (const model::OccasionText& text : texts) {
+    for (const std::string& part : {text.tag, text.text.title, text.text.message}) {
+      key += fmt::format("/{}:", part.size());
+      key += part;
+    }
+  }
+  return key;
+}
+
+}  // namespace
+
+std::uint32_t next_number() {
+  static std::atomic<std::uint32_t> counter{0};
+  return ++counter;
+}
+
+std::shared_ptr<const model::LanguageSet> TableBuilder::languages(const Wording& wording, Reason reason) {
   std::vector<model::LanguageSet::Language> offered;
   const auto offer = [&](std::string_view tag) {
     const auto same = [&](const auto& language) { return iequals(language.tag, tag); };
@@ -117,21 +106,21 @@ std::shared_ptr<const model::LanguageSet> Builder::languages(const config::Group
                        model::direction_of(tag)});
   };
   const auto written = [&](std::string_view tag) {
-    return std::any_of(config.texts.begin(), config.texts.end(), [&](const model::OwnText& text) {
+    return std::any_of(wording.own.begin(), wording.own.end(), [&](const model::OwnText& text) {
       return text.reason == reason && iequals(text.tag, tag);
     });
   };
-  for (const std::string& tag : config.languages) {
+  for (const std::string& tag : wording.languages) {
     if (locales_.find(tag) != nullptr || written(tag)) offer(tag);
   }
-  if (config.languages.empty()) {
+  if (wording.languages.empty()) {
     for (const model::Locale& locale : locales_.all()) offer(locale.tag);
-    for (const model::OwnText& text : config.texts) {
+    for (const model::OwnText& text : wording.own) {
       if (text.reason == reason) offer(text.tag);
     }
   }
   if (offered.empty()) offer("en");  // the languages offered have no text for this reason
-  const std::size_t first = preferred(config, reason, offered);
+  const std::size_t first = preferred(wording.languages, wording.own, reason, offered);
   std::string key = std::to_string(first);
   for (const auto& language : offered) key.append(" ").append(language.tag);
   auto& set = language_sets_[key];
@@ -146,41 +135,59 @@ std::shared_ptr<const model::LanguageSet> Builder::languages(const config::Group
   return set;
 }
 
-std::shared_ptr<const model::Texts> Builder::texts(const config::GroupConfig& config) {
+std::shared_ptr<const model::Texts> TableBuilder::texts(const config::GroupConfig& config) {
   const bool plain = config.languages.empty() && config.texts.empty();
   if (plain && built_in_ != nullptr) return built_in_;
   auto made = std::make_shared<model::Texts>();
+  const Wording wording{config.languages, config.texts};
   for (const Reason reason : model::kReasons)
-    made->languages[static_cast<std::size_t>(reason)] = languages(config, reason);
+    made->languages[static_cast<std::size_t>(reason)] = languages(wording, reason);
+  made->configured = config.languages;
   if (!config.texts.empty()) {
     made->own = config.texts;
     return made;
   }
-  auto& shared = plain_texts_[{made->languages[0]->id, made->languages[1]->id, made->languages[2]->id}];
+  std::string listed;
+  for (const std::string& tag : config.languages) listed.append(tag).append(" ");
+  auto& shared =
+      plain_texts_[{made->languages[0]->id, made->languages[1]->id, made->languages[2]->id, listed}];
   if (shared == nullptr) shared = std::move(made);
   if (plain) built_in_ = shared;
   return shared;
 }
 
-Result<std::shared_ptr<const model::PageDir>> Builder::page(const std::string& folder) {
+Result<std::shared_ptr<const model::PageDir>> TableBuilder::page(const std::string& folder) {
   if (folder.empty()) return std::shared_ptr<const model::PageDir>();
   auto& known = pages_[folder];
   if (known == nullptr) {
     auto loaded = load_page_dir(folder);
     if (!loaded) return loaded.error();
     known = loaded->page;
-    for (const std::string& what : loaded->left_out) warnings.push_back(fmt::format("{}: {}", folder, what));
+    for (const std::string& what : loaded->left_out) warnings_.push_back(fmt::format("{}: {}", folder, what));
   }
   return known;
 }
 
-Result<model::Group> Builder::build(const config::GroupConfig& config) {
+std::uint32_t TableBuilder::presentation(const std::shared_ptr<const model::Texts>& texts,
+                                         const std::shared_ptr<const model::PageDir>& page,
+                                         std::int64_t retry_after) {
+  Shown& shown = presentations_[{texts.get(), retry_after, page.get()}];
+  if (shown.number == 0) shown = {next_number(), texts, page};
+  return shown.number;
+}
+
+std::uint32_t TableBuilder::presentation(const model::Group& group) {
+  return presentation(group.texts, group.page, group.retry_after.count());
+}
+
+Result<model::Group> TableBuilder::build(const config::GroupConfig& config) {
   model::Group group;
   group.name = config.name;
   group.id = config.id;
   group.hosts = config.hosts;
-  group.retry_after = std::chrono::ceil<std::chrono::seconds>(config.retry_after);
-  group.retry_jitter_percent = config.retry_jitter;
+  group.hosts.shrink_to_fit();
+  group.retry_after = std::chrono::ceil<decltype(group.retry_after)>(config.retry_after);
+  group.retry_jitter_percent = static_cast<std::uint8_t>(config.retry_jitter);
   group.flag_file = config.flag_file;
   const config::CorsConfig& cors = config.cors;
   auto& policy = policies_[{cors.origins, cors.credentials, cors.methods, cors.headers, cors.expose,
@@ -192,18 +199,54 @@ Result<model::Group> Builder::build(const config::GroupConfig& config) {
   auto folder = page(config.page_dir);
   if (!folder) return folder.error();
   group.page = *folder;
-  auto& presentation = presentations_[{group.texts.get(), group.retry_after.count(), group.page.get()}];
-  if (presentation == 0) presentation = next_number();
-  group.presentation = presentation;
+  group.presentation = presentation(group);
   return group;
 }
 
-}  // namespace
+std::pair<std::shared_ptr<const model::Texts>, std::uint32_t> TableBuilder::with_occasion(
+    const model::Group& group, model::Mode mode, const std::vector<model::OccasionText>& texts) {
+  const Reason reason = mode == model::Mode::kReadOnly ? Reason::kReadOnly : Reason::kMaintenance;
+  Occasioned& known = occasions_[{group.texts.get(), key_of(mode, texts)}];
+  if (known.made == nullptr) {
+    auto made = std::make_shared<model::Texts>(*group.texts);
+    for (const model::OccasionText& said : texts) {
+      auto own = std::find_if(made->own.begin(), made->own.end(), [&](const model::OwnText& text) {
+        return text.reason == reason && iequals(text.tag, said.tag);
+      });
+      if (own == made->own.end())
+        own = made->own.insert(own, {reason, said.tag, locales_.closest(said.tag).text(reason)});
+      if (!said.text.title.empty()) own->text.title = said.text.title;
+      if (!said.text.message.empty()) own->text.message = said.text.message;
+      const auto same = [&](const std::string& tag) { return iequals(tag, said.tag); };
+      std::vector<std::string>& listed = made->configured;
+      if (!listed.empty() && std::none_of(listed.begin(), listed.end(), same)) listed.push_back(said.tag);
+    }
+    made->languages[static_cast<std::size_t>(reason)] = languages({made->configured, made->own}, reason);
+    known = {group.texts, std::move(made)};
+  }
+  return {known.made, presentation(known.made, group.page, group.retry_after.count())};
+}
 
-Result<BuiltTable> build_table(const config::Config& config, const model::Locales& locales) {
-  Builder builder(locales);
+model::Group TableBuilder::neutral() {
+  config::GroupConfig nobody;
+  nobody.retry_after = std::chrono::minutes(10);
+  nobody.retry_jitter = 10;
+  return *build(nobody);  // without a page_dir nothing can fail
+}
+
+void TableBuilder::prune() {
+  const auto used_once = [](const auto& entry) { return entry.second.use_count() <= 2; };
+  std::erase_if(occasions_, [](const auto& entry) { return entry.second.made.use_count() <= 2; });
+  std::erase_if(presentations_, [](const auto& entry) { return entry.second.texts.use_count() <= 2; });
+  std::erase_if(policies_, used_once);
+  std::erase_if(plain_texts_, used_once);
+  std::erase_if(pages_, used_once);
+}
+
+Result<std::shared_ptr<const model::GroupTable>> build_table(const config::Config& config,
+                                                             TableBuilder& builder, MoreGroups more) {
   std::vector<model::Group> groups;
-  groups.reserve(config.groups.size());
+  groups.reserve(config.groups.size() + more.groups.size());
   std::size_t default_group = model::GroupTable::kNone;
   for (const config::GroupConfig& group : config.groups) {
     if (group.is_default) default_group = groups.size();
@@ -211,38 +254,35 @@ Result<BuiltTable> build_table(const config::Config& config, const model::Locale
     if (!built) return Error{fmt::format("groups.{}: {}", group.name, built.error().message)};
     groups.push_back(std::move(*built));
   }
-  config::GroupConfig nobody;
-  nobody.retry_after = std::chrono::minutes(10);
-  nobody.retry_jitter = 10;
-  auto neutral = builder.build(nobody);
-  if (!neutral) return neutral.error();
-  BuiltTable out;
-  out.table = std::make_shared<const model::GroupTable>(next_number(), std::move(groups), default_group,
-                                                        std::move(*neutral));
-  out.warnings = std::move(builder.warnings);
-  return out;
+  if (default_group == model::GroupTable::kNone && more.default_group != model::GroupTable::kNone)
+    default_group = groups.size() + more.default_group;
+  for (model::Group& group : more.groups) groups.push_back(std::move(group));
+  return std::make_shared<const model::GroupTable>(next_number(), std::move(groups), default_group,
+                                                   builder.neutral());
 }
 
-Result<BuiltTable> with_fresh_pages(const model::GroupTable& table) {
-  BuiltTable out;
-  std::map<std::string, std::shared_ptr<const model::PageDir>> pages;
-  std::vector<model::Group> groups = table.groups();
-  for (model::Group& group : groups) {
-    if (group.page_dir.empty()) continue;
-    auto& page = pages[group.page_dir];
-    if (page == nullptr) {
-      auto loaded = load_page_dir(group.page_dir);
-      if (!loaded) return Error{fmt::format("groups.{}: {}", group.name, loaded.error().message)};
-      page = loaded->page;
-      for (const std::string& what : loaded->left_out)
-        out.warnings.push_back(fmt::format("{}: {}", group.page_dir, what));
+Result<std::shared_ptr<const model::GroupTable>> with_fresh_pages(const model::GroupTable& table,
+                                                                  TableBuilder& builder) {
+  builder.forget_pages();
+  std::vector<model::Group> groups;
+  groups.reserve(table.count());
+  std::size_t default_group = model::GroupTable::kNone;
+  std::optional<Error> error;
+  table.for_each([&](std::size_t index, const model::Group& group) {
+    if (index == table.default_group()) default_group = groups.size();
+    model::Group& fresh = groups.emplace_back(group);
+    if (group.page_dir.empty() || error) return;
+    auto page = builder.page(group.page_dir);
+    if (!page) {
+      error = Error{fmt::format("groups.{}: {}", group.name, page.error().message)};
+      return;
     }
-    group.page = page;
-    group.presentation = next_number();
-  }
-  out.table = std::make_shared<const model::GroupTable>(next_number(), std::move(groups),
-                                                        table.default_group(), table.neutral());
-  return out;
+    fresh.page = *page;
+    fresh.presentation = builder.presentation(fresh);
+  });
+  if (error) return *error;
+  return std::make_shared<const model::GroupTable>(next_number(), std::move(groups), default_group,
+                                                   table.neutral());
 }
 
 }  // namespace understudy::state

@@ -29,7 +29,14 @@ std::shared_ptr<const model::GroupTable> table(const std::vector<std::string>& s
     toml += fmt::format("[groups.{}]\nid = \"{}\"\n{}\n", std::string(1, static_cast<char>('a' + i)), kIds[i],
                         settings[i]);
   }
-  return build_table(test_config(toml), test_locales()).value().table;
+  TableBuilder builder(test_locales());
+  return build_table(test_config(toml), builder).value();
+}
+
+std::vector<model::Group> groups_of(const model::GroupTable& table) {
+  std::vector<model::Group> groups;
+  table.for_each([&](std::size_t, const model::Group& group) { groups.push_back(group); });
+  return groups;
 }
 
 std::string default_language(const model::Group& group, Reason reason) {
@@ -39,31 +46,30 @@ std::string default_language(const model::Group& group, Reason reason) {
 
 TEST(TableBuilder, GroupsThatSayTheSameShareIt) {
   const auto plain = table({"", "", ""});
-  EXPECT_EQ(plain->groups()[0].texts, plain->groups()[1].texts);
-  EXPECT_EQ(plain->groups()[0].cors, plain->groups()[1].cors);
-  EXPECT_EQ(plain->groups()[0].presentation, plain->groups()[2].presentation);
+  EXPECT_EQ(plain->group(0).texts, plain->group(1).texts);
+  EXPECT_EQ(plain->group(0).cors, plain->group(1).cors);
+  EXPECT_EQ(plain->group(0).presentation, plain->group(2).presentation);
   const std::string text = "[groups.{}.maintenance.en]\ntitle = \"{}\"\nmessage = \"\"";
   const auto own =
       table({fmt::format(fmt::runtime(text), "a", "one"), fmt::format(fmt::runtime(text), "b", "two"), ""});
-  EXPECT_NE(own->groups()[0].presentation, own->groups()[1].presentation);
-  EXPECT_NE(own->groups()[0].presentation, own->groups()[2].presentation);
+  EXPECT_NE(own->group(0).presentation, own->group(1).presentation);
+  EXPECT_NE(own->group(0).presentation, own->group(2).presentation);
   const auto waits = table({"retry_after = \"1m\"", "retry_after = \"2m\"", "retry_after = \"1m\""});
-  EXPECT_NE(waits->groups()[0].presentation, waits->groups()[1].presentation)
-      << "retryAfter is part of the body";
-  EXPECT_EQ(waits->groups()[0].presentation, waits->groups()[2].presentation);
+  EXPECT_NE(waits->group(0).presentation, waits->group(1).presentation) << "retryAfter is part of the body";
+  EXPECT_EQ(waits->group(0).presentation, waits->group(2).presentation);
 }
 
 TEST(TableBuilder, NoTwoTablesAreTakenForOneAnother) {
   const auto one = table({""});
   const auto two = table({""});
   EXPECT_NE(one->revision(), two->revision());
-  EXPECT_NE(one->groups()[0].presentation, two->groups()[0].presentation);
-  EXPECT_NE(one->groups()[0].texts->offered(Reason::kFailure).id,
-            two->groups()[0].texts->offered(Reason::kFailure).id);
+  EXPECT_NE(one->group(0).presentation, two->group(0).presentation);
+  EXPECT_NE(one->group(0).texts->offered(Reason::kFailure).id,
+            two->group(0).texts->offered(Reason::kFailure).id);
 }
 
 TEST(TableBuilder, OffersTheBuiltInLanguagesAndTheOperatorsOwn) {
-  const auto groups = table({"[groups.a.maintenance.eo]\ntitle = \"T\"\nmessage = \"M\""})->groups();
+  const auto groups = groups_of(*table({"[groups.a.maintenance.eo]\ntitle = \"T\"\nmessage = \"M\""}));
   const auto& maintenance = groups[0].texts->offered(Reason::kMaintenance);
   const auto& failure = groups[0].texts->offered(Reason::kFailure);
   EXPECT_EQ(maintenance.languages.size(), test_locales().all().size() + 1);
@@ -84,7 +90,7 @@ TEST(TableBuilder, TheDefaultLanguageIsTheOperatorsFirst) {
   EXPECT_EQ(default_language(groups[1], Reason::kMaintenance), "fr");
   EXPECT_EQ(default_language(groups[1], Reason::kFailure), "en") << "for which nothing was written";
   EXPECT_EQ(default_language(groups[2], Reason::kMaintenance), "ja");
-  const auto both = table({fmt::format(fmt::runtime(french + english), "a")})->groups();
+  const auto both = groups_of(*table({fmt::format(fmt::runtime(french + english), "a")}));
   EXPECT_EQ(default_language(both[0], Reason::kMaintenance), "en") << "where English is among them";
 }
 
@@ -100,7 +106,7 @@ TEST(TableBuilder, OffersNoLanguageWithoutATextForTheReason) {
 }
 
 TEST(TableBuilder, RightToLeftFollowsTheTag) {
-  const auto groups = table({"[groups.a.maintenance.az-Arab]\ntitle = \"T\"\nmessage = \"\""})->groups();
+  const auto groups = groups_of(*table({"[groups.a.maintenance.az-Arab]\ntitle = \"T\"\nmessage = \"\""}));
   const auto& offered = groups[0].texts->offered(Reason::kMaintenance);
   EXPECT_EQ(offered.languages[offered.by_tag.at("az-arab")].direction, model::Direction::kRightToLeft);
   EXPECT_EQ(offered.languages[offered.by_tag.at("ar")].direction, model::Direction::kRightToLeft);
@@ -108,7 +114,7 @@ TEST(TableBuilder, RightToLeftFollowsTheTag) {
 }
 
 TEST(TableBuilder, RetryAfterIsWholeSeconds) {
-  EXPECT_EQ(table({"retry_after = \"1500ms\""})->groups()[0].retry_after, std::chrono::seconds(2))
+  EXPECT_EQ(table({"retry_after = \"1500ms\""})->group(0).retry_after, std::chrono::seconds(2))
       << "never below";
 }
 
@@ -124,20 +130,21 @@ TEST(TableBuilder, ReadsPageDirsOnceAndAnew) {
   const TestFolder folder;
   folder.write("index.html", "one");
   const std::string setting = fmt::format("page_dir = \"{}\"", folder.path().string());
+  TableBuilder builder(test_locales());
   const auto first = table({setting, setting, ""});
-  EXPECT_EQ(first->groups()[0].page, first->groups()[1].page);
-  EXPECT_EQ(first->groups()[2].page, nullptr);
+  EXPECT_EQ(first->group(0).page, first->group(1).page);
+  EXPECT_EQ(first->group(2).page, nullptr);
   folder.write("index.html", "two");
-  const auto second = with_fresh_pages(*first).value().table;
-  EXPECT_EQ(first->groups()[0].page->index, "one");
-  EXPECT_EQ(second->groups()[0].page->index, "two");
-  EXPECT_EQ(second->groups()[0].page, second->groups()[1].page);
-  EXPECT_NE(second->groups()[0].presentation, first->groups()[0].presentation)
+  const auto second = with_fresh_pages(*first, builder).value();
+  EXPECT_EQ(first->group(0).page->index, "one");
+  EXPECT_EQ(second->group(0).page->index, "two");
+  EXPECT_EQ(second->group(0).page, second->group(1).page);
+  EXPECT_NE(second->group(0).presentation, first->group(0).presentation)
       << "or the cache would give the old page";
   EXPECT_NE(second->revision(), first->revision());
   EXPECT_EQ(second->find("b"), 1U);
   std::filesystem::remove(folder / "index.html");
-  const auto refused = with_fresh_pages(*first);
+  const auto refused = with_fresh_pages(*first, builder);
   ASSERT_FALSE(refused.has_value());
   EXPECT_NE(refused.error().message.find("groups.a"), std::string::npos);
 }

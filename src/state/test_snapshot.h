@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "config/reader.h"
-#include "model/group.h"
+#include "model/group_table.h"
 #include "model/locale.h"
 #include "state/table_builder.h"
 
@@ -34,9 +34,10 @@ inline std::shared_ptr<const model::Snapshot> test_snapshot(
     std::string_view toml, const std::map<std::string, model::GroupState>& states = {}) {
   const config::Config config = test_config(toml);
   auto snapshot = std::make_shared<model::Snapshot>();
-  snapshot->table = build_table(config, test_locales()).value().table;
-  snapshot->states.resize(snapshot->table->groups().size());
-  for (const auto& [name, state] : states) snapshot->states.at(snapshot->table->find(name)) = state;
+  TableBuilder builder(test_locales());
+  snapshot->table = build_table(config, builder).value();
+  snapshot->states.reset(snapshot->table->size());
+  for (const auto& [name, state] : states) snapshot->states.set(snapshot->table->find(name), state);
   snapshot->trusted_proxies = config.server.trusted_proxies;
   snapshot->reason_header = config.server.reason_header;
   return snapshot;

@@ -65,7 +65,7 @@ def wrong_configurations(page: Path) -> list[str]:
             continue
         text = body if "[groups." not in body or "\nid = " in body else add_id(body)
         with tempfile.TemporaryDirectory() as folder:
-            for path in re.findall(r'(?:page_dir|tls_certificate|tls_key) *= *"(.+?)"', text):
+            for path in re.findall(r'(?:page_dir|tls_certificate|tls_key|secret_file) *= *"(.+?)"', text):
                 text = text.replace(f'"{path}"', f'"{stand_in(Path(folder), path)}"')
             file = Path(folder) / "understudy.toml"
             file.write_text(text)
@@ -82,6 +82,9 @@ def add_id(body: str) -> str:
 
 
 def stand_in(folder: Path, path: str) -> Path:
+    if path.endswith(".secret"):
+        (folder / "secret").write_text("0123456789abcdef")
+        return folder / "secret"
     if not path.endswith((".crt", ".key")):
         (folder / "page").mkdir(exist_ok=True)
         (folder / "page/index.html").write_text("<!doctype html><title>x</title>")

@@ -1,4 +1,4 @@
-#include "model/group.h"
+#include "model/group_table.h"
 
 #include <string>
 #include <utility>

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/system/result.hpp>
+
+#include "config/config.h"
+#include "model/locale.h"
+
+namespace understudy::config {
+
+// Groups in JSON, as the admin API takes and shows them: the keys, defaults and rules of the TOML file,
+// from the same rows of the settings table.
+
+/// Everything that is wrong with a group.
+struct InvalidGroup {
+  std::vector<std::pair<std::string, std::string>>
+      fields;  ///< {"cors.origins[1]", what is wrong}; never empty
+};
+[[noreturn]] void throw_exception_from_error(const InvalidGroup& error, const boost::source_location&);
+
+/// Reads a whole group. Without an id it gets a random one. Files of the server (flag_file, page_dir) can't
+/// be named. Whether its name, id and hosts are its own alone is for the caller to find out.
+[[nodiscard]] boost::system::result<GroupConfig, InvalidGroup> read_group(const boost::json::object& body,
+                                                                          const model::Locales& locales);
+
+/// What `read_group` reads, with every key; `flag_file` and `page_dir` only where they are set.
+[[nodiscard]] boost::json::object group_to_json(const GroupConfig& group);
+
+}  // namespace understudy::config

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace understudy::http {
+
+/// Whether `text` is a token (RFC 9110 section 5.6.2): what methods and header names are made of.
+[[nodiscard]] bool is_token(std::string_view text);
+
+}  // namespace understudy::http

@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "config/group_json.h"
+#include "state/group_config.h"
+#include "state/switchboard.h"
+
+namespace understudy::state {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMostGroups = 1'000'000;
+
+/// JSON merge patch (RFC 7396).
+json::value merged(json::value target, const json::value& patch) {
+  if (!patch.is_object()) return patch;
+  if (!target.is_object()) target = json::object();
+  for (const auto& [key, value] : patch.as_object()) {
+    if (value.is_null()) {
+      target.as_object().erase(key);
+    } else {
+      json::value& member = target.as_object()[key];
+      member = merged(member, value);
+    }
+  }
+  return target;
+}
+
+Refused owned_by_file(const model::Group& group, std::string_view what) {
+  return {Refused::Kind::kConflict,
+          fmt::format("{} is a group of the configuration file; {} it there and reload", group.name, what),
+          "",
+          {},
+          {}};
+}
+
+}  // namespace
+
+Outcome<Versioned<json::object>> Switchboard::group(std::string_view name) const {
+  const auto index = find_group(name);
+  if (!index) return index.error();
+  const model::GroupTable& table = *parts_.keeper.current()->table;
+  const model::Group& found = table.group(*index);
+  config::GroupConfig config = config_of(found);
+  config.is_default = *index == table.default_group();
+  json::object body = config::group_to_json(config);
+  body["source"] = found.from_file ? "file" : "api";
+  Revision revision = 0;
+  if (!found.from_file) {
+    const auto record = parts_.store.read(Kind::kGroup, found.name);
+    if (!record) return Refused{Refused::Kind::kStore, record.error().message, "", {}, {}};
+    if (*record) revision = (*record)->revision;
+  }
+  return Versioned<json::object>{std::move(body), revision};
+}
+
+std::vector<Versioned<json::object>> Switchboard::groups(const Page& page) const {
+  std::vector<Versioned<json::object>> out;
+  for (const std::uint32_t index : page_of(page)) {
+    if (auto one = group(parts_.keeper.current()->table->group(index).id)) out.push_back(std::move(*one));
+  }
+  return out;
+}
+
+/// `replaced`: the group whose place the new one takes, by id; empty: it is new.
+Outcome<config::GroupConfig> Switchboard::check_group(const json::object& body,
+                                                      std::string_view replaced) const {
+  auto read = config::read_group(body, parts_.locales);
+  Refused refused{Refused::Kind::kInvalid, "", "", {}, {}};
+  if (!read) refused.fields = read.error().fields;
+  const model::GroupTable& table = *parts_.keeper.current()->table;
+  const auto taken = [&](std::size_t index) {
+    return index != model::GroupTable::kNone && table.group(index).id != replaced;
+  };
+  if (read) {
+    const config::GroupConfig& group = *read;
+    if (taken(table.find(group.name))) {
+      return Refused{Refused::Kind::kConflict,
+                     fmt::format("there is a group \"{}\" already", group.name),
+                     "name",
+                     {},
+                     {}};
+    }
+    if (taken(table.find(group.id))) {
+      return Refused{Refused::Kind::kConflict,
+                     fmt::format("group {} has this id already", table.group(table.find(group.id)).name),
+                     "id",
+                     {},
+                     {}};
+    }
+    for (std::size_t i = 0; i < group.hosts.size(); ++i) {
+      const std::size_t owner = table.find_host(group.hosts[i]);
+      if (taken(owner)) {
+        refused.fields.emplace_back(fmt::format("hosts[{}]", i),
+                                    fmt::format("group {} has this host already", table.group(owner).name));
+      }
+    }
+    if (group.is_default && taken(table.default_group())) {
+      refused.fields.emplace_back("default", fmt::format("one default group at most; {} is it already",
+                                                         table.group(table.default_group()).name));
+    }
+  }
+  if (refused.fields.empty()) return std::move(*read);
+  refused.field = refused.fields.front().first;
+  refused.message = refused.fields.front().second;
+  return refused;
+}
+
+Outcome<Versioned<json::object>> Switchboard::create_group(const Caller& caller, const json::object& body) {
+  if (group_count() >= kMostGroups) {
+    return Refused{
+        Refused::Kind::kConflict, fmt::format("there are {} groups already", kMostGroups), "", {}, {}};
+  }
+  auto group = check_group(body, "");
+  if (!group) return group.error();
+  AuditNote entry = note(caller, "group.create", group->name);
+  entry.after = json::serialize(config::group_to_json(*group));
+  Batch batch;
+  batch.writes.push_back({Kind::kGroup, group->name, entry.after, 0});
+  batch.audit.push_back(std::move(entry));
+  if (auto done = commit(std::move(batch)); !done) return done.error();
+  return this->group(group->id);
+}
+
+Outcome<Versioned<json::object>> Switchboard::change_group(const Caller& caller, std::string_view name,
+                                                           const json::object& patch, IfRevision expected) {
+  const auto index = find_group(name);
+  if (!index) return index.error();
+  const model::Group& known = parts_.keeper.current()->table->group(*index);
+  if (known.from_file) return owned_by_file(known, "change");
+  auto before = group(known.id);
+  if (!before) return before.error();
+  if (expected && *expected != before->revision) return stale(before->revision);
+  json::object old = std::move(before->value);
+  old.erase("source");
+  const json::object body = merged(old, patch).as_object();
+  for (const std::string_view fixed : {"name", "id"}) {
+    const auto* now = body.if_contains(fixed);
+    if (now == nullptr || *now != old.at(fixed))
+      return invalid(std::string(fixed), "can't be changed; create another group");
+  }
+  auto group = check_group(body, known.id);
+  if (!group) return group.error();
+  AuditNote entry = note(caller, "group.change", known.name);
+  entry.before = json::serialize(old);
+  entry.after = json::serialize(config::group_to_json(*group));
+  Batch batch;
+  batch.writes.push_back({Kind::kGroup, known.name, entry.after, before->revision});
+  batch.audit.push_back(std::move(entry));
+  if (auto done = commit(std::move(batch)); !done) return done.error();
+  return this->group(group->id);
+}
+
+Outcome<void> Switchboard::remove_group(const Caller& caller, std::string_view name, IfRevision expected) {
+  const auto index = find_group(name);
+  if (!index) return index.error();
+  const model::Group known = parts_.keeper.current()->table->group(*index);
+  if (known.from_file) return owned_by_file(known, "remove");
+  auto before = group(known.id);
+  if (!before) return before.error();
+  if (expected && *expected != before->revision) return stale(before->revision);
+  before->value.erase("source");
+  AuditNote entry = note(caller, "group.remove", known.name);
+  entry.before = json::serialize(before->value);
+  Batch batch;
+  batch.writes.push_back({Kind::kGroup, known.name, std::nullopt, before->revision});
+  batch.audit.push_back(std::move(entry));
+  if (auto done = commit(std::move(batch)); !done) return done.error();
+  drop_vanished();
+  return {};
+}
+
+/// Groups that were written or deleted in the store.
+void Switchboard::apply_groups(const std::vector<const Record*>& records) {
+  std::vector<config::GroupConfig> put;
+  for (const Record* record : records) {
+    if (record->value.empty()) {
+      const model::GroupTable& table = *parts_.keeper.current()->table;
+      const std::size_t index = table.find(record->key);
+      if (index != model::GroupTable::kNone && !table.group(index).from_file)
+        parts_.keeper.remove_group(table.group(index).id);
+      continue;
+    }
+    auto group = stored_group(*record);
+    if (group) {
+      put.push_back(std::move(*group));
+    } else {
+      parts_.log.error("record_unreadable",
+                       fmt::format("the group \"{}\" in {} can't be put in force: {}", record->key,
+                                   parts_.store.describe(), group.error().message),
+                       {{"group", record->key}});
+    }
+  }
+  if (put.empty()) return;
+  if (auto done = parts_.keeper.put_groups(put); !done)
+    parts_.log.error("record_unreadable",
+                     "groups of the store can't be put in force: " + done.error().message);
+}
+
+/// A record's group, where neither the file nor another group has its name, id or hosts.
+Result<config::GroupConfig> Switchboard::stored_group(const Record& record) const {
+  boost::system::error_code error;
+  const json::value body = json::parse(record.value, error);
+  if (error || !body.is_object()) return Error{"it is no JSON object"};
+  auto read = config::read_group(body.as_object(), parts_.locales);
+  if (!read)
+    return Error{
+        fmt::format("{}: {}", read.error().fields.front().first, read.error().fields.front().second)};
+  const model::GroupTable& table = *parts_.keeper.current()->table;
+  config::GroupConfig& group = *read;
+  const auto owner = [&](std::size_t index) {
+    return index != model::GroupTable::kNone && table.group(index).id != group.id ? &table.group(index)
+                                                                                  : nullptr;
+  };
+  const std::size_t same_id = table.find(group.id);
+  const model::Group* other = owner(table.find(group.name));
+  for (const std::string& host : group.hosts) {
+    if (other == nullptr) other = owner(table.find_host(host));
+  }
+  if (same_id != model::GroupTable::kNone && table.group(same_id).from_file) other = &table.group(same_id);
+  if (other != nullptr) return Error{fmt::format("group {} has its name, id or host", other->name)};
+  if (group.is_default && owner(table.default_group()) != nullptr) group.is_default = false;
+  return std::move(*read);
+}
+
+}  // namespace understudy::state
