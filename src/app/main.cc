@@ -8,18 +8,18 @@
 #include <CLI/CLI.hpp>
 
 #include "app/check.h"
+#include "app/cli/command_line.h"
+#include "app/cli/commands.h"
+#include "app/cli/completion.h"
+#include "app/cli/manual.h"
+#include "app/cli/output.h"
 #include "app/load_config.h"
 #include "app/reference.h"
 #include "app/server.h"
-#include "app/version.h"
 #include "model/locale.h"
 
 namespace understudy::app {
 namespace {
-
-constexpr int kDone = 0;
-constexpr int kRefused = 1;
-constexpr int kWrongUse = 2;
 
 int serve(const std::optional<std::string>& file) {
   LoadedConfig loaded = load_config(file, model::built_in_locales());
@@ -28,7 +28,7 @@ int serve(const std::optional<std::string>& file) {
     fmt::print(stderr,
                "understudy: nothing was started; mend the configuration and try `understudy check{}`\n",
                file ? " --config " + *file : "");
-    return kRefused;
+    return cli::kRefused;
   }
   return Server(file, std::move(loaded)).run();
 }
@@ -36,46 +36,76 @@ int serve(const std::optional<std::string>& file) {
 int check(const std::optional<std::string>& file, Style style) {
   const LoadedConfig loaded = load_config(file, model::built_in_locales());
   print_problems(loaded.read.problems, stdout, style);
-  if (config::has_errors(loaded.read.problems)) return kRefused;
+  if (config::has_errors(loaded.read.problems)) return cli::kRefused;
   if (style == Style::kText) fmt::print("{}: fine\n", file.value_or("(demonstration)"));
-  return kDone;
+  return cli::kDone;
+}
+
+int print_manual(const CLI::App& app, const cli::Options& options) {
+  const auto page = cli::manual(app, options.page);
+  if (!page) return cli::wrong_use(page.error().message);
+  return cli::print(*page) ? cli::kDone : cli::kRefused;
+}
+
+int dispatch(const CLI::App& app, const cli::Options& options) {
+  using cli::Command;
+  switch (options.command) {
+    case Command::kServe:
+      return serve(options.config);
+    case Command::kCheck:
+      return check(options.config, options.json ? Style::kJson : Style::kText);
+    case Command::kReference:
+      return cli::print(configuration_reference()) ? cli::kDone : cli::kRefused;
+    case Command::kOn:
+      return cli::run_on(options);
+    case Command::kOff:
+      return cli::run_off(options);
+    case Command::kStatus:
+      return cli::run_status(options);
+    case Command::kWindowAdd:
+      return cli::run_window_add(options);
+    case Command::kWindowList:
+      return cli::run_window_list(options);
+    case Command::kWindowRemove:
+      return cli::run_window_remove(options);
+    case Command::kWindowExport:
+      return cli::run_window_export(options);
+    case Command::kWindowImport:
+      return cli::run_window_import(options);
+    case Command::kTokenCreate:
+      return cli::run_token_create(options);
+    case Command::kTokenList:
+      return cli::run_token_list(options);
+    case Command::kTokenRevoke:
+      return cli::run_token_revoke(options);
+    case Command::kAudit:
+      return cli::run_audit(options);
+    case Command::kReload:
+      return cli::run_reload(options);
+    case Command::kCompletion:
+      return cli::print(cli::completion(app, options.word)) ? cli::kDone : cli::kRefused;
+    case Command::kManual:
+      return print_manual(app, options);
+    case Command::kNames:
+      return cli::run_names(options);
+    case Command::kNone:
+      break;
+  }
+  return cli::kWrongUse;
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Stands in for an HTTP API during maintenance and failure.", "understudy"};
-  app.set_version_flag("--version", std::string(kVersion), "Print the version");
-  app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 refused or found wanting, 2 wrong use.");
-
-  std::optional<std::string> file;
-  bool json = false;
-  const auto add_config = [&](CLI::App* command) {
-    command
-        ->add_option("--config", file,
-                     "The configuration (TOML); without one: a demonstration group on 127.0.0.1:8503")
-        ->type_name("FILE")
-        ->envname("UNDERSTUDY_CONFIG");
-  };
-  CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
-  add_config(serve_command);
-  CLI::App* check_command =
-      app.add_subcommand("check", "Tell every problem of a configuration as file:line:column");
-  add_config(check_command);
-  check_command->add_flag("--json", json, "Print JSON");
-  CLI::App* reference_command =
-      app.add_subcommand("reference", "Print the configuration reference (Markdown)");
-
+  CLI::App app;
+  cli::Options options;
+  cli::build_command_line(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for_help = error.get_exit_code() == 0;
     app.exit(error);
-    return asked_for_help ? kDone : kWrongUse;
+    return asked_for_help ? cli::kDone : cli::kWrongUse;
   }
-  if (serve_command->parsed()) return serve(file);
-  if (check_command->parsed()) return check(file, json ? Style::kJson : Style::kText);
-  if (reference_command->parsed()) fmt::print("{}", configuration_reference());
-  return kDone;
+  return dispatch(app, options);
 }
 
 }  // namespace

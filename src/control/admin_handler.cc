@@ -4,54 +4,56 @@
 
 #include <fmt/format.h>
 
-#include "http/date.h"
+#include "control/problem.h"
 #include "http/problem.h"
 
 namespace understudy::control {
 namespace {
 
-constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kProblem = "application/problem+json";
+constexpr std::string_view kMetrics = "/metrics";
+constexpr std::string_view kHealth = "/_understudy/health";
+
+Response not_here() {
+  return to_response(Problem{ProblemKind::kNotFound,
+                             fmt::format("expected {}, {} or {}/… ({}/openapi.json tells what is there)",
+                                         kMetrics, kHealth, kApiPrefix, kApiPrefix)});
+}
+
+Response not_allowed() {
+  Problem problem{ProblemKind::kMethodNotAllowed, "expected GET or HEAD"};
+  problem.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+  return to_response(problem);
+}
 
 }  // namespace
 
-AdminHandler::AdminHandler(const Clock& clock, std::function<std::string()> metrics)
-    : clock_(clock), metrics_(std::move(metrics)) {}
+AdminHandler::AdminHandler(Parts parts) : parts_(std::move(parts)) {}
+
+std::uint64_t AdminHandler::wants_body(const http::Request& request) const {
+  return parts_.api.wants_body(request);
+}
 
 void AdminHandler::answer(const http::Request& request, http::Reply& reply) {
+  write_response(request, respond(request), parts_.clock.wall(), reply);
+}
+
+Response AdminHandler::respond(const http::Request& request) {
   const std::string_view path = request.path();
-  const bool known = path == "/metrics" || path == "/_understudy/health";
-  if (!known) {
-    return reply_with(request, 404, "Not Found", kProblem,
-                      http::problem_body(404, "Not Found", "Expected /metrics or /_understudy/health."),
-                      reply);
-  }
-  if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
-    return reply_with(request, 405, "Method Not Allowed", kProblem,
-                      http::problem_body(405, "Method Not Allowed", "Expected GET or HEAD."), reply);
-  }
-  if (path == "/metrics") {
-    return reply_with(request, 200, "OK", "text/plain; version=0.0.4; charset=utf-8", metrics_(), reply);
-  }
-  reply_with(request, 200, "OK", kJson, R"({"status":"ok"})", reply);
+  if (Api::owns(path)) return parts_.api.answer(request);
+  if (path != kMetrics && path != kHealth) return not_here();
+  if (request.method == http::Method::kOptions) return {204, "", {{"Allow", "GET, HEAD, OPTIONS"}}, ""};
+  if (request.method == http::Method::kOther) return not_allowed();
+  if (path == kMetrics) return {200, "text/plain; version=0.0.4; charset=utf-8", {}, parts_.metrics()};
+  return json_response({{"status", parts_.health()}});
 }
 
 void AdminHandler::refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) {
   const http::Refusal& refusal = http::refusal(fault);
-  reply_with(partial, refusal.status, refusal.title, kProblem,
-             http::problem_body(refusal.status, refusal.title, refusal.detail), reply);
-}
-
-void AdminHandler::reply_with(const http::Request& request, unsigned status, std::string_view phrase,
-                              std::string_view type, const std::string& body, http::Reply& reply) const {
-  reply.head += fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", status, phrase,
-                            type, body.size());
-  if (status == 405) reply.head += "Allow: GET, HEAD\r\n";
-  reply.head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  if (!request.keep_alive) reply.head += "Connection: close\r\n";
-  reply.head += fmt::format("Date: {}\r\n\r\n", http::format_http_date(clock_.wall()));
-  if (request.method != http::Method::kHead) reply.head += body;
-  reply.note.status = status;
+  const Response response{refusal.status,
+                          std::string(kProblemType),
+                          {},
+                          http::problem_body(refusal.status, refusal.title, refusal.detail)};
+  write_response(partial, response, parts_.clock.wall(), reply);
 }
 
 }  // namespace understudy::control

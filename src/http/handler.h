@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,6 +40,11 @@ class Handler {
   Handler(const Handler&) = delete;
   Handler& operator=(const Handler&) = delete;
   virtual ~Handler() = default;
+
+  /// How many bytes of this request's body are wanted before it is answered: up to that many are
+  /// collected, and then `answer` is called with request.content. 0: the answer needs no body; it goes
+  /// out at once, and the body is read away behind it. Asked only where a body comes.
+  [[nodiscard]] virtual std::uint64_t wants_body(const Request&) const { return 0; }
 
   /// Answers a well-formed request. `request.keep_alive` already says what becomes of the connection.
   virtual void answer(const Request& request, Reply& reply) = 0;

@@ -40,7 +40,7 @@ const Refusal& refusal(Fault fault) {
       {400, "Bad Request", "tls_on_plain",
        "This is TLS, but the listener speaks plain HTTP: use http:// or a tls: listener."},
       {400, "Bad Request", "plain_on_tls", "This is plain HTTP, but the listener speaks TLS: use https://."},
-      {408, "Request Timeout", "timeout", "The request's head did not arrive in time."},
+      {408, "Request Timeout", "timeout", "The request did not arrive in time."},
       {414, "URI Too Long", "target_too_long", "The request target is longer than 8192 bytes."},
       {431, "Request Header Fields Too Large", "header_too_large",
        "The header section is larger than 16384 bytes or has more than 100 fields."},

@@ -20,10 +20,24 @@ struct Peer {
   std::array<std::uint8_t, 16> address{};
   std::uint16_t port = 0;
   bool unix_socket = false;
+  /// Whose process it is (SO_PEERCRED), on Unix sockets for their owner and group; else kNoUser.
+  std::uint32_t user = kNoUser;
+  static constexpr std::uint32_t kNoUser = 0xFFFFFFFF;
 };
 
 /// Where the message ends (RFC 9112 section 6).
 enum class BodyKind : std::uint8_t { kNone, kLength, kChunked };
+
+/// A request's body, for a handler that asked for it (Handler::wants_body).
+struct Content {
+  enum class State : std::uint8_t {
+    kNotRead,   ///< none came, or nobody asked for it
+    kWhole,     ///< `bytes` are all of it
+    kTooLarge,  ///< more than was wanted: nothing of it is here
+  };
+  State state = State::kNotRead;
+  std::string_view bytes;
+};
 
 /// The head of one request (RFC 9110, RFC 9112). All views point into the connection's input buffer
 /// or into the parser that made it and hold until the next request is parsed. A header that did not
@@ -58,6 +72,7 @@ struct Request {
   std::string_view user_agent;
   std::span<const Field> others;  ///< the fields without a place above
 
+  Content content;
   Peer peer;
 
   [[nodiscard]] bool is_preflight() const {

@@ -180,6 +180,18 @@ RequestParser::Progress RequestParser::skip_body(std::string_view bytes) {
   return Progress::kDone;
 }
 
+RequestParser::Progress RequestParser::read_body(std::string_view bytes, std::string& into) {
+  content_ = &into;
+  const Progress progress = skip_body(bytes);
+  content_ = nullptr;
+  return progress;
+}
+
+std::size_t RequestParser::take_body(View body) {
+  if (content_ != nullptr) content_->append(body.data(), body.size());
+  return body.size();
+}
+
 void RequestParser::refuse(Fault fault, Error& error) {
   fault_ = fault;
   refused_ = true;

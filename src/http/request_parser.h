@@ -51,6 +51,9 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   /// kMore: what was not taken must be offered again, with more behind it. REQUIRES: the head is done.
   [[nodiscard]] Progress skip_body(std::string_view bytes);
 
+  /// The same, and appends what the body holds to `into`.
+  [[nodiscard]] Progress read_body(std::string_view bytes, std::string& into);
+
   [[nodiscard]] std::size_t consumed() const { return consumed_; }
   [[nodiscard]] Fault fault() const { return fault_; }
 
@@ -65,9 +68,9 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void on_field_impl(boost::beast::http::field name, View name_text, View value, Error& error) override;
   void on_header_impl(Error& error) override;
   void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) override {}
-  std::size_t on_body_impl(View body, Error&) override { return body.size(); }
+  std::size_t on_body_impl(View body, Error&) override { return take_body(body); }
   void on_chunk_header_impl(std::uint64_t size, View extensions, Error& error) override;
-  std::size_t on_chunk_body_impl(std::uint64_t, View body, Error&) override { return body.size(); }
+  std::size_t on_chunk_body_impl(std::uint64_t, View body, Error&) override { return take_body(body); }
   void on_finish_impl(Error&) override {}
 
   void refuse(Fault fault, Error& error);
@@ -75,9 +78,11 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
                   Error& error);
   void take_other(std::string_view name, std::string_view value);
   void join(std::string_view& field, std::string_view value);
+  std::size_t take_body(View body);
   [[nodiscard]] Progress head_is_refused(std::string_view bytes, const Error& error);
 
   ParserScratch* scratch_;
+  std::string* content_ = nullptr;  ///< null: the body is thrown away
   const char* input_begin_ = nullptr;
   const char* input_end_ = nullptr;
   std::size_t fields_ = 0;

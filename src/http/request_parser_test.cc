@@ -147,5 +147,33 @@ TEST(RequestParser, TakesTheHostOfAnAbsoluteTarget) {
   EXPECT_EQ(scratch.request.path(), "/a");
 }
 
+TEST(RequestParser, CollectsABodyWhereverItIsSplit) {
+  const std::string cases[] = {
+      "Content-Length: 11\r\n\r\nhello world",
+      "Transfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5;x=y\r\nworld\r\n0\r\nX-A: 1\r\n\r\n"};
+  for (const std::string& rest : cases) {
+    const std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\n" + rest + "GET /next";
+    ParserScratch scratch;
+    RequestParser head(scratch);
+    ASSERT_EQ(head.parse_head(bytes), Progress::kDone);
+    const std::size_t begin = head.consumed();
+    for (std::size_t cut = begin; cut < bytes.size(); ++cut) {
+      RequestParser parser(scratch);
+      ASSERT_EQ(parser.parse_head(bytes), Progress::kDone);
+      std::string content;
+      std::string_view waiting = std::string_view(bytes).substr(begin, cut - begin);
+      Progress progress = parser.read_body(waiting, content);
+      std::size_t used = begin + parser.consumed();
+      if (progress == Progress::kMore) {
+        progress = parser.read_body(std::string_view(bytes).substr(used), content);
+        used += parser.consumed();
+      }
+      ASSERT_EQ(progress, Progress::kDone) << cut;
+      EXPECT_EQ(content, "hello world") << cut;
+      EXPECT_EQ(bytes.substr(used), "GET /next") << cut;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace understudy::http

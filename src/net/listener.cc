@@ -120,6 +120,7 @@ Result<Listener> open_one(const ListenAddress& address, SocketAccess access) {
   Listener listener;
   listener.tls = address.kind == ListenAddress::Kind::kTls;
   listener.unix_socket = unix_socket;
+  listener.access = access;
   listener.address = describe(address, socket.get());
   listener.socket = std::move(socket);
   return listener;
@@ -162,6 +163,7 @@ Result<std::vector<Listener>> open_listeners(const ListenAddress& address, std::
       same.socket = FileDescriptor(::fcntl(first.socket.get(), F_DUPFD_CLOEXEC, 0));
       if (!same.socket.valid()) return failed(address, errno);
       same.unix_socket = true;
+      same.access = access;
       same.address = first.address;
       listeners.push_back(std::move(same));
       continue;

@@ -10,11 +10,18 @@
 
 namespace understudy::net {
 
+/// What may be done to the file of a Unix socket.
+enum class SocketAccess : std::uint8_t {
+  kEverybody,      ///< 0666: answers are public
+  kOwnerAndGroup,  ///< 0660; each connection tells whose it is (http::Peer)
+};
+
 /// A listening socket.
 struct Listener {
   FileDescriptor socket;
   bool tls = false;
   bool unix_socket = false;
+  SocketAccess access = SocketAccess::kEverybody;
   std::string address;  ///< as it really is, the port that the kernel chose included
 };
 
@@ -30,12 +37,6 @@ class SocketFile {
  private:
   std::string path_;
   std::uint64_t inode_ = 0;
-};
-
-/// What may be done to the file of a Unix socket.
-enum class SocketAccess : std::uint8_t {
-  kEverybody,      ///< 0666: answers are public
-  kOwnerAndGroup,  ///< 0660
 };
 
 /// Opens an address once for each of `workers`: TCP with SO_REUSEPORT, so that the kernel spreads the

@@ -91,7 +91,7 @@ std::string_view Session::process(std::string_view bytes) {
       return {};
     }
     if (body_ != nullptr) {
-      going = process_body(bytes);
+      going = body_->wanted == nullptr ? process_body(bytes) : process_wanted(bytes);
     } else if (close_when_written_ || pending_ != nullptr) {
       going = false;
     } else {
@@ -115,9 +115,11 @@ bool Session::process_request(std::string_view& bytes) {
     case Progress::kDone:
       break;
   }
-  const std::string_view rest = bytes.substr(parser.consumed());
-  bytes = rest;
-  answer(parser, rest);
+  const std::string_view head = bytes.substr(0, parser.consumed());
+  bytes.remove_prefix(head.size());
+  const bool has_body = worker_.scratch_.request.body != http::BodyKind::kNone;
+  if (has_body && collect(parser, head, bytes)) return true;
+  answer(parser, bytes);
   if (worker_.output_.size() > kMostOutput) flush();
   return true;
 }
@@ -125,13 +127,15 @@ bool Session::process_request(std::string_view& bytes) {
 void Session::answer(http::RequestParser& parser, std::string_view rest) {
   http::Request& request = worker_.scratch_.request;
   request.peer = peer_;
-  const bool too_long = request.content_length > worker_.limits_.drain_limit;
+  const bool has_body =
+      request.body != http::BodyKind::kNone && request.content.state != http::Content::State::kWhole;
+  const bool too_long = has_body && request.content_length > worker_.limits_.drain_limit;
   // What expects 100-continue waits with its body for an answer, and then may send it or not: only
   // the connection's end tells where the next request would begin.
-  if (too_long || request.expects_continue || worker_.draining_) request.keep_alive = false;
-  const bool has_body = request.body != http::BodyKind::kNone;
+  const bool unasked = request.expects_continue && request.content.state != http::Content::State::kWhole;
+  if (too_long || unasked || worker_.draining_) request.keep_alive = false;
   const bool keep_alive = request.keep_alive;
-  const bool lingers = request.expects_continue || too_long;
+  const bool lingers = unasked || too_long;
 
   http::Reply reply{worker_.output_, {}, nullptr, {}};
   worker_.handler_.answer(request, reply);
@@ -141,7 +145,7 @@ void Session::answer(http::RequestParser& parser, std::string_view rest) {
   if (ended_) return;
   if (lingers) return linger();
   if (has_body) {
-    body_ = std::make_unique<Body>(Body{std::move(parser), 0, !keep_alive});
+    body_ = std::make_unique<Body>(Body{std::move(parser), 0, !keep_alive, nullptr});
     // The answer goes out now, while the body is still on its way.
     if (!worker_.output_.empty()) flush();
     enter(Phase::kBody);
@@ -161,41 +165,6 @@ void Session::answer(http::RequestParser& parser, std::string_view rest) {
   }
 }
 
-bool Session::process_body(std::string_view& bytes) {
-  const Progress progress = body_->parser.skip_body(bytes);
-  const std::size_t used = body_->parser.consumed();
-  bytes.remove_prefix(used);
-  body_->bytes += used;
-  if (progress == Progress::kRefused) {
-    // The answer has gone out; behind broken framing nothing can be understood any more.
-    body_.reset();
-    bytes = {};
-    http::Request broken;
-    broken.peer = peer_;
-    http::Reply ignored{worker_.scratch_refusal_, {}, nullptr, {}};
-    worker_.handler_.refuse(http::Fault::kFraming, broken, ignored);
-    worker_.scratch_refusal_.clear();
-    linger();
-    return false;
-  }
-  if (progress == Progress::kMore) {
-    if (body_->bytes > worker_.limits_.drain_limit) {
-      body_.reset();
-      bytes = {};
-      linger();
-    }
-    return false;
-  }
-  const bool close = body_->close_behind || worker_.draining_;
-  body_.reset();
-  if (close) {
-    linger();
-  } else {
-    enter(Phase::kIdle);
-  }
-  return !close;
-}
-
 void Session::refuse(http::Fault fault, std::string_view bytes) {
   http::Request& request = worker_.scratch_.request;
   if (bytes.empty()) request = http::Request{};
@@ -213,7 +182,10 @@ void Session::refuse(http::Fault fault, std::string_view bytes) {
 void Session::on_end_of_input() {
   input_ended_ = true;
   const bool cut_off = phase_ == Phase::kHead && rest_ != nullptr;
-  if (cut_off) {
+  if (body_ != nullptr && body_->wanted != nullptr) {
+    refuse(http::Fault::kFraming, {});
+    if (ended_) return;
+  } else if (cut_off) {
     const std::string partial = *rest_;
     refuse(http::Fault::kMalformed, partial);
     if (ended_) return;
@@ -349,7 +321,8 @@ void Session::watch() {
 }
 
 void Session::on_deadline() {
-  if (pending_ != nullptr || phase_ != Phase::kHead) return end();
+  const bool unanswered = phase_ == Phase::kHead || (body_ != nullptr && body_->wanted != nullptr);
+  if (pending_ != nullptr || !unanswered) return end();
   const std::string partial = rest_ == nullptr ? std::string() : *rest_;
   rest_.reset();
   refuse(http::Fault::kTimeout, partial);

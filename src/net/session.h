@@ -41,14 +41,21 @@ class Session final : public Waiter, public Timed {
   enum class Phase : std::uint8_t {
     kIdle,    ///< between two requests
     kHead,    ///< a request's head has begun
-    kBody,    ///< answered; its body is being read away
+    kBody,    ///< a body is being read: away, behind its answer, or for its handler, before it
     kLinger,  ///< answered and half-closed; reading until the client closes, so that it gets the answer
   };
-  /// A body being read away.
+  /// A request whose handler wants the body first.
+  struct Wanted {
+    std::string head;  ///< kept, for the request's views
+    std::string content;
+    std::uint64_t most = 0;
+  };
+  /// A body under way.
   struct Body {
     http::RequestParser parser;
     std::uint64_t bytes = 0;
     bool close_behind = false;
+    std::unique_ptr<Wanted> wanted;  ///< null: it has been answered, and is read away
   };
   /// What could not be written at once.
   struct Pending {
@@ -66,6 +73,10 @@ class Session final : public Waiter, public Timed {
   /// One request at the front of `bytes`. False: nothing more can be done now.
   bool process_request(std::string_view& bytes);
   bool process_body(std::string_view& bytes);
+  bool process_wanted(std::string_view& bytes);
+  /// Begins to collect a body, where the handler wants it. False: it is to be answered now.
+  bool collect(http::RequestParser& parser, std::string_view head, std::string_view rest);
+  /// Answers the worker's current request. `parser` stands where its body goes on, if that is unread.
   void answer(http::RequestParser& parser, std::string_view rest);
   void refuse(http::Fault fault, std::string_view bytes);
   void on_end_of_input();

@@ -38,6 +38,14 @@ http::Peer to_peer(const sockaddr_storage& storage) {
   return peer;
 }
 
+/// Who has connected to a Unix socket (socket(7)): as of that moment, whatever the process becomes later.
+std::uint32_t user_of(int socket) {
+  ucred credentials{};
+  socklen_t length = sizeof credentials;
+  const bool known = ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0;
+  return known ? credentials.uid : http::Peer::kNoUser;
+}
+
 }  // namespace
 
 Worker::Worker(const Parts& parts)
@@ -175,6 +183,9 @@ bool Worker::accept_one(const Listener& listener) {
   }
   http::Peer peer = to_peer(name);
   peer.unix_socket = listener.unix_socket;
+  if (listener.unix_socket && listener.access == SocketAccess::kOwnerAndGroup) {
+    peer.user = user_of(socket.get());
+  }
   open_session(std::move(socket), peer, listener.tls);
   return true;
 }

@@ -165,9 +165,20 @@ TEST_F(SqliteStoreTest, NoticesThatTheFileIsGone) {
   const auto ours = store();
   ASSERT_TRUE(ours->commit(batch_of("a", "1")));
   fs::rename(path(), folder_ / "elsewhere");
-  EXPECT_EQ(ours->commit(batch_of("a", "2")).error().fault, StoreFault::kUnavailable);
+  const auto expect_refused = [&](const char* what) {
+    const auto refused = ours->commit(batch_of("a", "2"));
+    ASSERT_FALSE(refused) << what;
+    EXPECT_EQ(refused.error().fault, StoreFault::kUnavailable) << what;
+    EXPECT_NE(refused.error().message.find("moved, deleted or replaced"), std::string::npos)
+        << what << ": " << refused.error().message;
+  };
+  expect_refused("moved");
+  folder_.write("state.db", "somebody else's");
+  expect_refused("replaced");
   fs::rename(folder_ / "elsewhere", path());
-  EXPECT_TRUE(ours->commit(batch_of("a", "2")));
+  EXPECT_TRUE(ours->commit(batch_of("a", "2"))) << "put back";
+  fs::remove(path());
+  expect_refused("deleted");
 }
 
 // kill -9 -------------------------------------------------------------------------------------------------

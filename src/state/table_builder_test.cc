@@ -85,7 +85,7 @@ TEST(TableBuilder, TheDefaultLanguageIsTheOperatorsFirst) {
       "[groups.{0}.maintenance.de]\ntitle = \"T\"\nmessage = \"\"\n";
   const std::string english = "[groups.{0}.maintenance.en]\ntitle = \"T\"\nmessage = \"\"\n";
   const auto groups =
-      table({"", fmt::format(fmt::runtime(french), "b"), "languages = [\"ja\", \"en\"]"})->groups();
+      groups_of(*table({"", fmt::format(fmt::runtime(french), "b"), "languages = [\"ja\", \"en\"]"}));
   EXPECT_EQ(default_language(groups[0], Reason::kMaintenance), "en");
   EXPECT_EQ(default_language(groups[1], Reason::kMaintenance), "fr");
   EXPECT_EQ(default_language(groups[1], Reason::kFailure), "en") << "for which nothing was written";
@@ -95,10 +95,9 @@ TEST(TableBuilder, TheDefaultLanguageIsTheOperatorsFirst) {
 }
 
 TEST(TableBuilder, OffersNoLanguageWithoutATextForTheReason) {
-  const auto groups =
-      table({"languages = [\"eo\", \"de\"]\n[groups.a.maintenance.eo]\ntitle = \"T\"\nmessage = \"\"",
-             "languages = [\"eo\"]\n[groups.b.maintenance.eo]\ntitle = \"T\"\nmessage = \"\""})
-          ->groups();
+  const auto groups = groups_of(
+      *table({"languages = [\"eo\", \"de\"]\n[groups.a.maintenance.eo]\ntitle = \"T\"\nmessage = \"\"",
+              "languages = [\"eo\"]\n[groups.b.maintenance.eo]\ntitle = \"T\"\nmessage = \"\""}));
   EXPECT_EQ(groups[0].texts->offered(Reason::kMaintenance).languages.size(), 2U);
   EXPECT_EQ(groups[0].texts->offered(Reason::kFailure).languages.size(), 1U);
   EXPECT_EQ(default_language(groups[0], Reason::kFailure), "de");

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/options.h"
+
+namespace understudy::app::cli {
+
+/// Builds the tables of all commands with their options, descriptions and examples: the only place where they
+/// are declared. Parsing, --help, the shells' completion and the manual pages derive from them. What is
+/// parsed goes into `options`, which must outlive `app`.
+///
+/// An option's type name says what its values are: GROUP, WINDOW, TOKEN and FILE are completed as such,
+/// "a|b|c" are its only values.
+void build_command_line(CLI::App& app, Options& options);
+
+}  // namespace understudy::app::cli
