@@ -14,6 +14,7 @@
 #include "control/query.h"
 #include "control/routes.h"
 #include "fuzz/check.h"
+#include "http/merge_patch.h"
 #include "http/request.h"
 
 namespace understudy::fuzz {
@@ -77,12 +78,11 @@ void check_body(std::string_view text) {
   } else {
     require(!token->expires || *token->expires > kNow, "a token ends later");
   }
-  if (const auto group = control::check_group_fields(*body); !group) check_problem(group.error());
   check_window(*body);
   boost::json::object merged = *body;
-  control::merge_patch(merged, *body);
+  http::merge_patch(merged, *body);
   boost::json::object once = merged;
-  control::merge_patch(merged, *body);
+  http::merge_patch(merged, *body);
   require(once == merged, "the same patch twice changes nothing more");
 }
 

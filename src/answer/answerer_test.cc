@@ -342,7 +342,8 @@ TEST(Answerer, OwnPaths) {
   EXPECT_THAT(status.head, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_EQ(status["Access-Control-Allow-Origin"], "https://shop.example");
   EXPECT_EQ(status["Cache-Control"], "no-store");
-  EXPECT_THAT(status.body, HasSubstr(R"("mode":"maintenance","since":"2026-11-21T22:00:00Z")"));
+  EXPECT_THAT(status.body,
+              HasSubstr(R"("mode":"maintenance","lifecycle":"open","since":"2026-11-21T22:00:00Z")"));
   EXPECT_THAT(theatre.ask("GET /_understudy/status.json HTTP/1.1\nHost: other.example").head,
               StartsWith("HTTP/1.1 404"));
   const Answer unknown =

@@ -171,7 +171,6 @@ void ControlPlane::look_at_store() {
 void ControlPlane::tell_of_store() {
   const auto trouble = switchboard_->trouble();
   if (trouble.has_value() == std::exchange(store_in_trouble_, trouble.has_value())) return;
-  if (!trouble) parts_.log.info("store_well", "the store takes changes again");
   control::WebhookEvent event;
   event.event = "store";
   event.at = parts_.clock.wall();

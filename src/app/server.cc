@@ -286,6 +286,15 @@ control::Reloaded Server::load_again() {
     log_.error("reload_refused", "the configuration in force stays: " + result.refusal);
     return result;
   }
+  for (const std::string& name : *gave_way) {
+    config::Problem warning;
+    warning.severity = config::Severity::kWarning;
+    warning.file = config_file_.value_or("(demonstration)");
+    warning.key = "groups." + name;
+    warning.message =
+        "takes the name, id or a host of this group, which was created over the API: that one is removed";
+    result.problems.push_back(std::move(warning));
+  }
   if (loaded.read.config.admin_listen.empty())
     loaded.read.config.admin_listen = loaded_.read.config.admin_listen;  // the demonstration's
   control_->after_load(loaded.read.config, *gave_way);

@@ -140,6 +140,7 @@ void Reader::read_member(std::string_view key, const json::value& value) {
     return add(std::string(key), {.message = "a caller over the API can't name files of the server",
                                   .expected = "this setting in the configuration file"});
   }
+  if (key == "source") return add("source", {.message = "is set by the server", .expected = "no such key"});
   const auto rows = group_settings();
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.key == key; });
   if (row != rows.end() && !key.starts_with(kCors)) return take(*row, value);

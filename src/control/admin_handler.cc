@@ -43,7 +43,10 @@ Response AdminHandler::respond(const http::Request& request) {
   if (path != kMetrics && path != kHealth) return not_here();
   if (request.method == http::Method::kOptions) return {204, "", {{"Allow", "GET, HEAD, OPTIONS"}}, ""};
   if (request.method == http::Method::kOther) return not_allowed();
-  if (path == kMetrics) return {200, "text/plain; version=0.0.4; charset=utf-8", {}, parts_.metrics()};
+  if (path == kMetrics) {
+    if (const auto meant = parts_.api.check_host(request); !meant) return to_response(meant.error());
+    return {200, "text/plain; version=0.0.4; charset=utf-8", {}, parts_.metrics()};
+  }
   return json_response({{"status", parts_.health()}});
 }
 

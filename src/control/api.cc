@@ -46,15 +46,18 @@ Response Api::answer(const http::Request& request) {
   return reply ? std::move(*reply) : to_response(reply.error());
 }
 
+Answer<void> Api::check_host(const http::Request& request) const {
+  if (request.peer.unix_socket || parts_.hosts.is_ours(request.host)) return {};
+  return Problem{ProblemKind::kMisdirected,
+                 fmt::format("Host: {} is no address of this listener; names are listed in admin.hosts",
+                             presentable(request.host))};
+}
+
 /// What a call has to pass, in this order: nothing is told to a page that only pretends to be at home here,
 /// and what is wrong with the address shows before what is wrong with the caller.
 Api::Reply Api::pass(const http::Request& request) {
   const bool over_network = !request.peer.unix_socket;
-  if (over_network && !parts_.hosts.is_ours(request.host)) {
-    return Problem{ProblemKind::kMisdirected,
-                   fmt::format("Host: {} is no address of this listener; names are listed in admin.hosts",
-                               presentable(request.host))};
-  }
+  if (auto meant = check_host(request); !meant) return meant.error();
   const auto match = match_route(request.method_name, request.path());
   if (!match) return match.error();
   if (match->route == nullptr) return Response{204, "", {{"Allow", match->allow}}, ""};

@@ -79,6 +79,10 @@ class Api {
   /// Whether a path is the API's to answer.
   [[nodiscard]] static bool owns(std::string_view path);
 
+  /// Whether the Host header means this listener. A name that doesn't is some other site's, led here to have
+  /// its visitors' browsers read what is here (DNS rebinding).
+  [[nodiscard]] Answer<void> check_host(const http::Request& request) const;
+
   /// What Handler::wants_body asks. No body is collected from callers who are refused anyway.
   [[nodiscard]] std::uint64_t wants_body(const http::Request& request) const;
 

@@ -96,16 +96,13 @@ Api::Reply Api::list_groups(const Call& call) {
   if (!query) return query.error();
   const auto limit = query->number("limit", kUsualPage, 1, kMostPage);
   if (!limit) return limit.error();
-  auto statuses = parts_.switchboard.statuses({query->text("after"), *limit + 1});
-  const bool more = statuses.size() > *limit;
-  if (more) statuses.resize(*limit);
+  auto found = parts_.switchboard.groups({query->text("after"), *limit + 1});
+  const bool more = found.size() > *limit;
+  if (more) found.resize(*limit);
   json::object out;
   json::array& groups = out["groups"].emplace_array();
-  for (const state::GroupStatus& status : statuses) {
-    auto group = parts_.switchboard.group(status.group);
-    if (group) groups.push_back(std::move(group->value));
-  }
-  out["next"] = more ? json::value(statuses.back().group) : json::value(nullptr);
+  for (auto& group : found) groups.push_back(std::move(group.value));
+  out["next"] = more ? groups.back().at("name") : json::value(nullptr);
   return json_response(out);
 }
 
@@ -113,7 +110,6 @@ Api::Reply Api::create_group(const Call& call) {
   if (const auto query = Query::read(call.request.target, {}); !query) return query.error();
   const auto body = read_json(call.request);
   if (!body) return body.error();
-  if (auto known = check_group_fields(*body); !known) return known.error();
   const auto created = parts_.switchboard.create_group(call.who.caller, *body);
   if (!created) return to_problem(created.error(), ProblemKind::kUnknownGroup);
   Response response = group_response(201, *created);
@@ -145,7 +141,6 @@ Api::Reply Api::change_group(const Call& call) {
   if (!group) return to_problem(group.error(), ProblemKind::kUnknownGroup);
   const auto patch = read_patch(call.request);
   if (!patch) return patch.error();
-  if (auto known = check_group_fields(*patch); !known) return known.error();
   const auto expected = check_change(call.request, group->revision);
   if (!expected) return expected.error();
   const auto changed = parts_.switchboard.change_group(call.who.caller, found->group, *patch, *expected);

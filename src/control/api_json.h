@@ -24,7 +24,4 @@ namespace understudy::control {
 
 [[nodiscard]] boost::json::value to_json(const std::optional<WallTime>& time);
 
-/// Lays a JSON merge patch over `target` (RFC 7396).
-void merge_patch(boost::json::object& target, const boost::json::object& patch);
-
 }  // namespace understudy::control

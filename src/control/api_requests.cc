@@ -77,14 +77,28 @@ std::optional<std::string> to_local_text(Fields& fields, std::string_view name, 
                                          const std::string& zone, WallTime now) {
   if (is_rfc3339(text)) {
     const auto time = calendar::parse_time(text, now, "UTC");
-    if (time && calendar::is_zone(zone)) return calendar::to_local(time->time, zone);
+    if (time && calendar::is_zone(zone)) {
+      const std::string local = calendar::to_local(time->time, zone);
+      if (calendar::from_local(local, zone) == time->time) return local;
+      // The second of two equal hours has no local time of its own.
+      fields.add_problem(
+          name, "falls into the hour that daylight saving repeats; expected a window in the zone UTC");
+      return std::nullopt;
+    }
     if (!time) fields.add_problem(name, time.error().message);
     return std::nullopt;  // an unknown zone is a problem of its own
   }
   constexpr std::size_t kMinutes = 16;
   constexpr std::size_t kSeconds = 19;
   const std::string full = text.size() == kMinutes ? text + ":00" : text;
-  if (full.size() == kSeconds && is_rfc3339(full + "Z")) return full;
+  if (full.size() == kSeconds && is_rfc3339(full + "Z")) {
+    if (!calendar::is_zone(zone)) return full;
+    // What daylight saving skips or repeats is asked back, not guessed.
+    const auto time = calendar::parse_time(full, now, zone);
+    if (time) return full;
+    fields.add_problem(name, time.error().message);
+    return std::nullopt;
+  }
   fields.add_problem(
       name, "expected a local time of its zone, \"2026-11-22T02:00:00\", or RFC 3339 with an offset");
   return std::nullopt;
@@ -193,30 +207,6 @@ Answer<TokenRequest> read_token_request(const json::object& body, WallTime now) 
   if (!problems.empty()) return invalid(std::move(problems));
   request.label = *label;
   return request;
-}
-
-Answer<void> check_group_fields(const json::object& body) {
-  std::vector<FieldProblem> problems;
-  // What Fields lists as expected: the same keys as in the file, but those that name files.
-  static constexpr std::string_view kKnown[] = {
-      "name", "id", "hosts", "default", "languages", "retry_after", "retry_jitter", "cors", "texts"};
-  const std::vector<std::string> known(std::begin(kKnown), std::end(kKnown));
-  for (const json::key_value_pair& field : body) {
-    const std::string_view name = field.key();
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    FieldProblem problem{presentable(name), ""};
-    if (name == "source") {
-      problem.message = "is set by the server: leave it out";
-    } else if (name == "flag_file" || name == "page_dir") {
-      problem.message = "only a group of the configuration file may name files of the server";
-    } else {
-      problem.message = fmt::format("unknown field; expected {}", fmt::join(known, ", "));
-      if (const auto near = nearest(cut(name, 64), known)) problem.suggestion = *near;
-    }
-    problems.push_back(std::move(problem));
-  }
-  if (!problems.empty()) return invalid(std::move(problems));
-  return {};
 }
 
 }  // namespace understudy::control

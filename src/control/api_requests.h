@@ -31,8 +31,4 @@ struct TokenRequest {
 
 [[nodiscard]] Answer<TokenRequest> read_token_request(const boost::json::object& body, WallTime now);
 
-/// Refuses at once what no group has: unknown fields, and what a caller must not make the server read. The
-/// rest is judged by the configuration's rules.
-[[nodiscard]] Answer<void> check_group_fields(const boost::json::object& body);
-
 }  // namespace understudy::control

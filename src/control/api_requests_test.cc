@@ -124,22 +124,5 @@ TEST(TokenBody, TellsEverythingThatIsWrong) {
   EXPECT_EQ(wrong(R"({"label":"x","scope":"admin","expires":"never"})"), Names{"expires"});
 }
 
-TEST(GroupBody, NamesNoFilesOfTheServer) {
-  const auto wrong = [](std::string_view text) {
-    const auto checked = check_group_fields(parse_object(text).value());
-    Names names;
-    if (checked) return names;
-    for (const FieldProblem& problem : checked.error().errors) names.push_back(problem.field);
-    return names;
-  };
-  EXPECT_EQ(
-      wrong(
-          R"({"name":"a","id":"x","hosts":[],"default":false,"languages":[],"retry_after":"1m","retry_jitter":1,
-                      "cors":{},"texts":{}})"),
-      Names{});
-  EXPECT_EQ(wrong(R"({"name":"a","flag_file":"/etc/shadow","page_dir":"/","source":"file","host":1})"),
-            (Names{"flag_file", "page_dir", "source", "host"}));
-}
-
 }  // namespace
 }  // namespace understudy::control

@@ -13,6 +13,7 @@
 #include "control/api_requests.h"
 #include "control/preconditions.h"
 #include "http/date.h"
+#include "http/merge_patch.h"
 
 namespace understudy::control {
 namespace {
@@ -119,7 +120,7 @@ Api::Reply Api::change_window(const Call& call) {
   const auto patch = read_patch(call.request);
   if (!patch) return patch.error();
   json::object merged = writable_json(before);
-  merge_patch(merged, *patch);
+  http::merge_patch(merged, *patch);
   auto window = read_window(merged, parts_.clock.wall());
   if (!window) return window.error();
   if (auto allowed = check_groups(call.who, window->groups); !allowed) return allowed.error();

@@ -106,7 +106,7 @@ void Schedule::hold_by_switch(Verdict& verdict, const model::Switch& value, Wall
   const std::optional<WallTime> end = end_of(value);
   if (end && *end <= now) return;
   if (end) ask_at(verdict, *end, now);
-  verdict.holders.push_back({Holder::Kind::kSwitch, "", value.mode, value.since, value.until, false, value.by,
+  verdict.holders.push_back({Holder::Kind::kSwitch, "", value.mode, value.since, end, false, value.by,
                              value.reason, value.texts});
 }
 

@@ -80,7 +80,7 @@ TEST_F(ScheduleTest, TheHardLimitEndsASwitchWithoutAnEndAlone) {
   switch_to(Mode::kReadOnly, "2026-11-21T12:00:00");
   const Verdict during = judge("2026-11-21T13:59:59");
   EXPECT_EQ(during.mode, Mode::kReadOnly);
-  EXPECT_EQ(during.until, std::nullopt) << "a limit is no promise to clients";
+  EXPECT_EQ(during.until, at("2026-11-21T14:00:00")) << "then it opens, whoever has forgotten it";
   EXPECT_EQ(during.changes_at, at("2026-11-21T14:00:00"));
   EXPECT_EQ(judge("2026-11-21T14:00:00").mode, Mode::kOpen);
   switch_to(Mode::kReadOnly, "2026-11-21T12:00:00", at("2026-11-21T18:00:00"));

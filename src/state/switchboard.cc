@@ -100,7 +100,7 @@ void Switchboard::start(std::optional<std::chrono::seconds> hard_limit) {
   }
   parts_.store.watch([this](Revision, const std::vector<Record>& changed) { apply(changed); });
   drop_vanished();
-  parts_.keeper.set_degraded(trouble().has_value());
+  look_at_trouble();
   look_at_time();
 }
 
@@ -222,7 +222,7 @@ Outcome<Revision> Switchboard::commit(Batch batch) {
   asked_ = true;
   const auto done = parts_.store.commit(batch);
   asked_ = false;
-  parts_.keeper.set_degraded(trouble().has_value());
+  look_at_trouble();
   if (!done) {
     const StoreError& error = done.error();
     if (error.fault == StoreFault::kConflict)
@@ -235,6 +235,20 @@ Outcome<Revision> Switchboard::commit(Batch batch) {
     for (const AuditNote& entry : batch.audit) tell_(entry);
   }
   return *done;
+}
+
+void Switchboard::look_at_trouble() {
+  const std::optional<StoreError> now = trouble();
+  if (now.has_value() != std::exchange(in_trouble_, now.has_value())) {
+    if (now) {
+      parts_.log.error("store_trouble",
+                       "changes are refused, and what is in force stays: " + now->message,
+                       {{"fault", to_text(now->fault)}});
+    } else {
+      parts_.log.info("store_well", "the store takes changes again");
+    }
+  }
+  parts_.keeper.set_degraded(now.has_value());
 }
 
 AuditNote Switchboard::note(const Caller& caller, std::string_view action, std::string_view target) const {

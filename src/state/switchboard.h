@@ -192,6 +192,8 @@ class Switchboard {
   void apply_groups(const std::vector<const Record*>& records);
   void note_transition(const Transition& transition);
   void write_pending();
+  /// Says so, once, where the store has got into trouble or out of it.
+  void look_at_trouble();
   void end_switches();
   void drop_vanished();
   /// Commits, and tells the watcher's part of the work from the caller's.
@@ -216,6 +218,7 @@ class Switchboard {
   Tell tell_;
   std::map<std::string, KnownToken, std::less<>> tokens_;
   std::vector<AuditNote> pending_;  ///< what happened by itself, to be written once the change is through
+  bool in_trouble_ = false;
   bool asked_ = false;              ///< an operation is under way: its transitions are its own to tell
   mutable std::vector<std::uint32_t> names_;  ///< groups by name, of the table with this revision
   mutable std::uint32_t names_revision_ = 0;

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "config/group_json.h"
+#include "http/merge_patch.h"
 #include "state/group_config.h"
 #include "state/switchboard.h"
 
@@ -16,21 +17,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostGroups = 1'000'000;
-
-/// JSON merge patch (RFC 7396).
-json::value merged(json::value target, const json::value& patch) {
-  if (!patch.is_object()) return patch;
-  if (!target.is_object()) target = json::object();
-  for (const auto& [key, value] : patch.as_object()) {
-    if (value.is_null()) {
-      target.as_object().erase(key);
-    } else {
-      json::value& member = target.as_object()[key];
-      member = merged(member, value);
-    }
-  }
-  return target;
-}
 
 Refused owned_by_file(const model::Group& group, std::string_view what) {
   return {Refused::Kind::kConflict,
@@ -139,7 +125,8 @@ Outcome<Versioned<json::object>> Switchboard::change_group(const Caller& caller,
   if (expected && *expected != before->revision) return stale(before->revision);
   json::object old = std::move(before->value);
   old.erase("source");
-  const json::object body = merged(old, patch).as_object();
+  json::object body = old;
+  http::merge_patch(body, patch);
   for (const std::string_view fixed : {"name", "id"}) {
     const auto* now = body.if_contains(fixed);
     if (now == nullptr || *now != old.at(fixed))

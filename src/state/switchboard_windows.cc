@@ -13,7 +13,7 @@ namespace understudy::state {
 namespace {
 
 constexpr std::size_t kMostWindows = 10000;
-constexpr std::size_t kMostTitle = 200;
+constexpr std::size_t kMostTitle = 500;
 
 Refused no_window(std::string_view id) {
   return {Refused::Kind::kNotFound, fmt::format("there is no window \"{}\"", id), "", {}, {}};

@@ -242,7 +242,7 @@ class Understudy:
 
     def admin_request(self, method: str, path: str, headers=(), body=None) -> Response:
         assert self.admin is not None, "there is no admin listener"
-        return request(self.admin, method, path, headers, body)
+        return request(self.admin, method, path, headers, body, host="localhost")
 
     def metrics(self) -> Metrics:
         response = self.admin_request("GET", "/metrics")

@@ -229,13 +229,17 @@ class TestTls:
             assert connection.read_response().status == 503
 
 
-def test_built_in_demonstration(understudy) -> None:
-    """Without a file: group demo in maintenance, readable from any port of localhost."""
-    own = understudy(None, env={"UNDERSTUDY_SERVER_LISTEN": "127.0.0.1:0"})
+def test_built_in_demonstration(understudy, tmp_path: Path) -> None:
+    """Without a file: group demo in maintenance, readable from any port of localhost, and to be switched."""
+    socket = f"{tmp_path}/admin.sock"
+    own = understudy(
+        None, env={"UNDERSTUDY_SERVER_LISTEN": "127.0.0.1:0", "UNDERSTUDY_ADMIN_LISTEN": f"unix:{socket}"}
+    )
     for origin in ("http://localhost:5173", "http://127.0.0.1:8000"):
         response = own.request("GET", "/", [("Origin", origin)], host="localhost")
         assert response.status == 503
         assert response.header("Understudy-Reason") == "maintenance"
         assert response.header("Access-Control-Allow-Origin") == origin
     assert own.request("GET", "/_understudy/status.json").json()["group"] == "demo"
-    assert own.admin is None
+    assert run_command("off", "demo", "--admin", f"unix:{socket}").returncode == 0
+    assert own.request("GET", "/").header("Understudy-Reason") == "failure"
