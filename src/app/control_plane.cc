@@ -6,15 +6,18 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <boost/json/serialize.hpp>
 
 #include "app/preview.h"
 #include "app/version.h"
+#include "calendar/time_text.h"
 #include "control/api_json.h"
 #include "net/client.h"
 #include "state/late_store.h"
 #include "state/memory_store.h"
+#include "state/records.h"
 #include "state/sqlite_store.h"
 
 namespace understudy::app {
@@ -80,6 +83,17 @@ std::string event_of(const std::string& action) {
     if (action == moved) return "mode";
   }
   return action.substr(0, action.find('.'));
+}
+
+/// "shop: maintenance until Sat 21 Nov 2026 23:30 UTC, by root (uid 0): database upgrade"
+std::string sentence_of(const state::GroupStatus& status, const state::AuditNote& note) {
+  std::string out = fmt::format("{}: {}", status.group, to_text(status.mode));
+  if (status.lifecycle == model::Lifecycle::kOverdue) out += ", overdue";
+  if (status.lifecycle == model::Lifecycle::kReopening) out += ", reopening";
+  if (status.until) out += " until " + calendar::describe_time(*status.until, "UTC");
+  out += ", by " + note.who;
+  if (!status.reason.empty()) out += ": " + status.reason;
+  return out;
 }
 
 }  // namespace
@@ -193,12 +207,16 @@ void ControlPlane::tell_webhooks(const state::AuditNote& note) {
   event.after = note.after;
   if (event.event == "mode") {
     event.groups = {note.target};
-    if (const auto status = switchboard_->status(note.target))
+    if (const auto status = switchboard_->status(note.target)) {
       event.status = boost::json::serialize(control::to_json(*status));
+      event.sentence = sentence_of(*status, note);
+    }
   } else if (event.event == "group") {
     event.groups = {note.target};
   } else if (event.event == "window") {
-    if (const auto window = switchboard_->window(note.target)) event.groups = window->value.groups;
+    // A window that was removed is known from what it was.
+    if (const auto window = state::decode_window(note.after.empty() ? note.before : note.after))
+      event.groups = window->groups;
   }
   webhooks_->post(event);
   arm();

@@ -52,6 +52,9 @@ class ControlPlane {
   /// After the keeper has loaded another configuration.
   void after_load(const config::Config& config, const std::vector<std::string>& gave_way);
 
+  /// Before the end: webhooks get no more events. False: one is being told right now, and may take its time.
+  [[nodiscard]] bool stop() { return webhooks_->stop(); }
+
   [[nodiscard]] http::Handler& admin_handler() { return *admin_handler_; }
   [[nodiscard]] state::Switchboard& switchboard() { return *switchboard_; }
   [[nodiscard]] control::ControlFacts facts() const;

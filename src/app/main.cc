@@ -105,6 +105,7 @@ int run(int argc, char** argv) {
     app.exit(error);
     return asked_for_help ? cli::kDone : cli::kWrongUse;
   }
+  cli::settle_environment(app, options);
   return dispatch(app, options);
 }
 

@@ -87,7 +87,9 @@ Server::Server(std::optional<std::string> config_file, LoadedConfig loaded)
       signals_(io_),
       shutdown_timer_(io_) {}
 
-Server::~Server() {
+Server::~Server() { stop_workers(); }
+
+void Server::stop_workers() {
   for (const auto& worker : workers_) {
     if (worker->worker != nullptr) worker->worker->stop();
   }
@@ -115,7 +117,15 @@ int Server::run() {
   io_.run();
   // A signal from here on finds nobody any more, and must not end the process by its default action.
   change_signal_mask(SIG_BLOCK);
+  const bool nobody_waits = control_->stop();
   log_.info("stopped", "understudy has stopped");
+  if (!nobody_waits) {
+    // A webhook's receiver that hangs must not hold up the end: everything that needs one is ended by hand.
+    stop_workers();
+    socket_files_.clear();
+    access_log_.reset();
+    std::_Exit(0);
+  }
   return 0;
 }
 

@@ -53,6 +53,7 @@ class Server {
   [[nodiscard]] Result<void> start_admin();
   void tell_listeners(const std::vector<net::Listener>& listeners, std::string_view which);
   void publish(const std::shared_ptr<const model::Snapshot>& snapshot);
+  void stop_workers();
   void listen_for_demonstration();
   void switch_demonstration();
   void wait_for_signals();

@@ -101,7 +101,7 @@ class Reader {
                                                             .expected = std::move(fault.expected),
                                                             .suggestion = std::move(fault.suggestion)});
     }
-    if (!fields_.empty()) return InvalidGroup{std::move(fields_)};
+    if (!fields_.empty()) return InvalidGroup{std::move(fields_), std::move(suggestions_)};
     if (!body.contains("id")) group_.id = random_uuid();
     return {boost::system::in_place_value, std::move(group_)};
   }
@@ -124,12 +124,14 @@ class Reader {
   /// The sentence about a field, as the file's problems have it.
   void add(std::string field, const Problem& what) {
     fields_.emplace_back(std::move(field), to_sentence(what));
+    if (!what.suggestion.empty()) suggestions_.push_back(what.suggestion);
   }
 
   static const inline std::string kNameRule{kGroupNameRule};
   const model::Locales& locales_;
   GroupConfig group_;
   std::vector<std::pair<std::string, std::string>> fields_;
+  std::vector<std::string> suggestions_;
 };
 
 void Reader::read_member(std::string_view key, const json::value& value) {

@@ -43,6 +43,11 @@ class Webhooks::Hook {
     changed_.notify_one();
   }
 
+  [[nodiscard]] bool is_idle() const {
+    const std::lock_guard lock(mutex_);
+    return !sending_;
+  }
+
   /// Whether joining its thread takes no time.
   [[nodiscard]] bool is_done() const {
     const std::lock_guard lock(mutex_);
@@ -72,6 +77,7 @@ class Webhooks::Hook {
   config::WebhookConfig config_;
   WebhookQueue queue_;
   bool stopping_ = false;
+  bool sending_ = false;
   bool done_ = false;
   std::thread thread_;  ///< begun under the mutex, joined by the destructor
 };
@@ -96,11 +102,13 @@ void Webhooks::Hook::send_first(std::unique_lock<std::mutex>& lock) {
   const Delivery delivery = queue_.take();
   const config::WebhookConfig config = config_;
   const bool failed_before = !queue_.last_error().empty();
+  sending_ = true;
   lock.unlock();
   const auto headers =
       webhook_headers(delivery.event, delivery.id, parts_.clock.wall(), config.secret, *delivery.body);
   const auto outcome = parts_.send(config, headers, *delivery.body);
   lock.lock();
+  sending_ = false;
   const auto verdict = queue_.settle(outcome, parts_.clock.steady());
   const std::string error = queue_.last_error();
   lock.unlock();
@@ -173,6 +181,18 @@ void Webhooks::use(const std::vector<config::WebhookConfig>& webhooks) {
     retired_.push_back(std::move(hook));
   }
   std::erase_if(retired_, [](const auto& hook) { return hook->is_done(); });
+}
+
+bool Webhooks::stop() {
+  const std::lock_guard lock(mutex_);
+  bool idle = true;
+  for (const auto* hooks : {&hooks_, &retired_}) {
+    for (const auto& hook : *hooks) {
+      hook->stop();
+      idle = hook->is_idle() && idle;
+    }
+  }
+  return idle;
 }
 
 std::vector<Webhooks::State> Webhooks::states() const {

@@ -55,6 +55,9 @@ class Webhooks {
   /// After a reload: a webhook whose name stays keeps its queue and its counts. Never waits for a delivery.
   void use(const std::vector<config::WebhookConfig>& webhooks);
 
+  /// Drops what has not been sent. True: no attempt is under way, so that the destructor takes no time.
+  [[nodiscard]] bool stop();
+
   /// In the order of the configuration.
   [[nodiscard]] std::vector<State> states() const;
 

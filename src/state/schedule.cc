@@ -106,8 +106,8 @@ void Schedule::hold_by_switch(Verdict& verdict, const model::Switch& value, Wall
   const std::optional<WallTime> end = end_of(value);
   if (end && *end <= now) return;
   if (end) ask_at(verdict, *end, now);
-  verdict.holders.push_back({Holder::Kind::kSwitch, "", value.mode, value.since, end, false, value.by,
-                             value.reason, value.texts});
+  verdict.holders.push_back(
+      {Holder::Kind::kSwitch, "", value.mode, value.since, end, false, value.by, value.reason, value.texts});
 }
 
 void Schedule::hold_by_window(Verdict& verdict, const KnownWindow& window,
@@ -115,7 +115,10 @@ void Schedule::hold_by_window(Verdict& verdict, const KnownWindow& window,
   const model::Window& value = window.value;
   const calendar::WindowMoment& moment = moment_of(window, now);
   const auto is_open = [&](const std::optional<calendar::Occurrence>& occurrence) {
-    return occurrence && (!closed_through || occurrence->start > *closed_through);
+    // A window planned after the last `off` was asked for later, even where it begins earlier.
+    const bool closed = occurrence && closed_through && occurrence->start <= *closed_through &&
+                        value.created <= *closed_through;
+    return occurrence && !closed;
   };
   const auto hold = [&](const calendar::Occurrence& occurrence, bool overdue) {
     verdict.holders.push_back({Holder::Kind::kWindow, value.id, value.mode, occurrence.start, occurrence.end,

@@ -138,6 +138,16 @@ TEST_F(ScheduleTest, OffEndsAWindowUnderWayButNotTheNextOne) {
   EXPECT_EQ(judge("2026-11-22T02:00:00").mode, Mode::kMaintenance);
 }
 
+TEST_F(ScheduleTest, AWindowPlannedAfterOffHoldsEvenWhereItBeganBefore) {
+  close_through("2026-11-22T02:30:00");
+  model::Window late = window("w-1", "2026-11-22T02:00:00", "2026-11-22T04:00:00");
+  late.created = at("2026-11-22T02:31:00");
+  schedule_.put_window(late, 1);
+  EXPECT_EQ(judge("2026-11-22T02:31:00").mode, Mode::kMaintenance);
+  close_through("2026-11-22T02:32:00");
+  EXPECT_EQ(judge("2026-11-22T02:32:00").mode, Mode::kOpen);
+}
+
 TEST_F(ScheduleTest, AWindowThatStaysIsOverdueUntilOff) {
   model::Window stays = window("w-1", "2026-11-22T02:00:00", "2026-11-22T04:00:00");
   stays.at_end = model::AtEnd::kStay;

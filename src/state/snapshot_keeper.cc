@@ -421,6 +421,9 @@ void SnapshotKeeper::tell_of(const Transition& transition) {
   if (transition.holder) {
     by = transition.holder->by;
     how = by;
+    const bool ended = transition.after == model::Mode::kOpen && transition.holder->until &&
+                       *transition.holder->until <= clock_.wall();
+    if (ended && transition.holder->kind == model::Holder::Kind::kSwitch) how = by = "understudy";
     if (transition.holder->kind == model::Holder::Kind::kFlagFile) how = "flag file " + transition.holder->id;
     if (transition.holder->kind == model::Holder::Kind::kWindow) how = "window " + transition.holder->id;
   }

@@ -241,8 +241,7 @@ void Switchboard::look_at_trouble() {
   const std::optional<StoreError> now = trouble();
   if (now.has_value() != std::exchange(in_trouble_, now.has_value())) {
     if (now) {
-      parts_.log.error("store_trouble",
-                       "changes are refused, and what is in force stays: " + now->message,
+      parts_.log.error("store_trouble", "changes are refused, and what is in force stays: " + now->message,
                        {{"fault", to_text(now->fault)}});
     } else {
       parts_.log.info("store_well", "the store takes changes again");

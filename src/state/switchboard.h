@@ -219,7 +219,7 @@ class Switchboard {
   std::map<std::string, KnownToken, std::less<>> tokens_;
   std::vector<AuditNote> pending_;  ///< what happened by itself, to be written once the change is through
   bool in_trouble_ = false;
-  bool asked_ = false;              ///< an operation is under way: its transitions are its own to tell
+  bool asked_ = false;  ///< an operation is under way: its transitions are its own to tell
   mutable std::vector<std::uint32_t> names_;  ///< groups by name, of the table with this revision
   mutable std::uint32_t names_revision_ = 0;
 };

@@ -59,7 +59,10 @@ Outcome<config::GroupConfig> Switchboard::check_group(const json::object& body,
                                                       std::string_view replaced) const {
   auto read = config::read_group(body, parts_.locales);
   Refused refused{Refused::Kind::kInvalid, "", "", {}, {}};
-  if (!read) refused.fields = read.error().fields;
+  if (!read) {
+    refused.fields = read.error().fields;
+    refused.suggestions = read.error().suggestions;
+  }
   const model::GroupTable& table = *parts_.keeper.current()->table;
   const auto taken = [&](std::size_t index) {
     return index != model::GroupTable::kNone && table.group(index).id != replaced;

@@ -285,4 +285,18 @@ void build_command_line(CLI::App& app, Options& options) {
   add_shell(app, options);
 }
 
+/// CLI11 lets the environment fill the options of every command, also of those that were not called, and
+/// several of them share a place: what the called command has counts.
+void settle_environment(const CLI::App& app, Options& options) {
+  const CLI::App* called = &app;
+  while (!called->get_subcommands().empty()) called = called->get_subcommands().front();
+  const auto settle = [&](const char* name, std::optional<std::string>& target) {
+    const CLI::Option* option = called->get_option_no_throw(name);
+    const bool given = option != nullptr && option->count() > 0;
+    target = given ? std::optional(option->as<std::string>()) : std::nullopt;
+  };
+  settle("--admin", options.admin);
+  settle("--config", options.config);
+}
+
 }  // namespace understudy::app::cli

@@ -14,4 +14,7 @@ namespace understudy::app::cli {
 /// "a|b|c" are its only values.
 void build_command_line(CLI::App& app, Options& options);
 
+/// To be called once `app` has parsed: an option that was given counts before its environment variable.
+void settle_environment(const CLI::App& app, Options& options);
+
 }  // namespace understudy::app::cli

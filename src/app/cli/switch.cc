@@ -74,12 +74,12 @@ int switch_groups(const Options& options, const SwitchOrder& order) {
   const auto session = Session::open(options);
   if (!session) return refuse(session.error());
   const std::vector<std::string> groups = each_once(options.groups);
+  if (groups.size() > 1 && !all_known(*session, groups)) return kRefused;
   // What was understood is told before it is done; beside JSON it goes where it disturbs nobody.
   for (const std::string& group : groups) {
     fmt::print(options.json ? stderr : stdout, "{}: {}\n", display_text(group), order.understood);
   }
   std::fflush(stdout);
-  if (groups.size() > 1 && !all_known(*session, groups)) return kRefused;
   int code = kDone;
   for (const std::string& group : groups) {
     const auto status = session->send_json("PUT", fmt::format("/groups/{}/mode", encoded(group)), order.body);
