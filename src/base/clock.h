@@ -36,6 +36,8 @@ class FakeClock final : public Clock {
     wall_ += by;
     steady_ += by;
   }
+  /// Somebody sets the calendar, to an earlier time perhaps. Durations know nothing of it.
+  void set(WallTime wall) { wall_ = wall; }
 
  private:
   WallTime wall_;

@@ -18,7 +18,7 @@ namespace understudy::config {
 /// Everything that is wrong with a group.
 struct InvalidGroup {
   std::vector<std::pair<std::string, std::string>>
-      fields;  ///< {"cors.origins[1]", what is wrong}; never empty
+      fields;                                 ///< {"cors.origins[1]", what is wrong}; never empty
   std::vector<std::string> suggestions = {};  ///< nearest known keys and values
 };
 [[noreturn]] void throw_exception_from_error(const InvalidGroup& error, const boost::source_location&);

@@ -114,11 +114,10 @@ void Schedule::hold_by_window(Verdict& verdict, const KnownWindow& window,
                               std::optional<WallTime> closed_through, WallTime now) {
   const model::Window& value = window.value;
   const calendar::WindowMoment& moment = moment_of(window, now);
+  // What was planned after an `off` is not what that meant, even where it begins a moment earlier.
+  const bool planned_since = !closed_through || value.created > *closed_through;
   const auto is_open = [&](const std::optional<calendar::Occurrence>& occurrence) {
-    // A window planned after the last `off` was asked for later, even where it begins earlier.
-    const bool closed = occurrence && closed_through && occurrence->start <= *closed_through &&
-                        value.created <= *closed_through;
-    return occurrence && !closed;
+    return occurrence && (planned_since || occurrence->start > *closed_through);
   };
   const auto hold = [&](const calendar::Occurrence& occurrence, bool overdue) {
     verdict.holders.push_back({Holder::Kind::kWindow, value.id, value.mode, occurrence.start, occurrence.end,

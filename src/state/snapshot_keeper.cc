@@ -370,6 +370,7 @@ std::shared_ptr<const model::Occasion> SnapshotKeeper::occasion_of(const model::
 }
 
 void SnapshotKeeper::evaluate(std::size_t index, WallTime now) {
+  evaluated_at_ = std::max(evaluated_at_, now);
   const model::Group& group = table_->group(index);
   const auto flag = flag_of_.find(index);
   const FlagHold* hold = flag == flag_of_.end() ? nullptr : &flags_[flag->second].hold;
@@ -388,12 +389,14 @@ void SnapshotKeeper::evaluate(std::size_t index, WallTime now) {
 void SnapshotKeeper::note_transition(const model::Group& group, const model::GroupState& before,
                                      const model::GroupState& after) {
   if (before.mode == after.mode && before.lifecycle == after.lifecycle) return;
-  Transition transition{group.name,       group.id,        before.mode, after.mode,
-                        before.lifecycle, after.lifecycle, std::nullopt};
-  for (const model::GroupState* state : {&after, &before}) {
-    if (transition.holder || state->occasion == nullptr || state->occasion->holders.empty()) continue;
-    transition.holder = state->occasion->holders.front();
-  }
+  const auto strictest = [](const model::GroupState& state) {
+    const bool held = state.occasion != nullptr && !state.occasion->holders.empty();
+    return held ? std::optional(state.occasion->holders.front()) : std::nullopt;
+  };
+  Transition transition{group.name,       group.id,        before.mode,      after.mode,
+                        before.lifecycle, after.lifecycle, strictest(after), std::nullopt};
+  if (!transition.holder) transition.holder = strictest(before);
+  transition.cause = after.mode < before.mode ? strictest(before) : transition.holder;
   transitions_.push_back(std::move(transition));
 }
 

@@ -31,6 +31,7 @@ struct Transition {
   model::Lifecycle lifecycle_before = model::Lifecycle::kOpen;
   model::Lifecycle lifecycle_after = model::Lifecycle::kOpen;
   std::optional<model::Holder> holder;  ///< who holds it now, else who held it last
+  std::optional<model::Holder> cause;   ///< whose coming or going it was
 };
 
 /// Owns what is in force: the groups and how each one stands, from flag files, switches, windows and the
@@ -137,7 +138,7 @@ class SnapshotKeeper {
 
   std::set<std::pair<WallTime, std::size_t>> events_;   ///< when a group is to be evaluated again
   std::unordered_map<std::size_t, WallTime> event_of_;  ///< the same by group
-  WallTime evaluated_at_;                               ///< the calendar when it was last looked at
+  WallTime evaluated_at_;                               ///< the latest calendar time of what is in force
   std::vector<Transition> transitions_;                 ///< to be told once published
   std::uint64_t revision_ = 0;
   std::shared_ptr<const model::Snapshot> current_;

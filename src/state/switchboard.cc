@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,10 +23,17 @@ constexpr std::size_t kMostTitle = 500;
 constexpr std::size_t kMostMessage = 8192;
 constexpr std::size_t kMostTexts = 200;
 constexpr std::size_t kMostSuggestedFrom = 10000;
+constexpr std::size_t kMostPending = 10000;
+constexpr std::size_t kMostRemembered = 1000;
 constexpr std::chrono::hours kLongest{24 * 366 * 10};
 
 const Caller& nobody() {
   static const Caller kCaller{"understudy", "schedule"};
+  return kCaller;
+}
+
+const Caller& configuration() {
+  static const Caller kCaller{"understudy", "configuration"};
   return kCaller;
 }
 
@@ -62,6 +70,9 @@ std::optional<Refused> Switchboard::judge_words(const std::string& reason,
       return invalid(field + ".title", fmt::format("expected at most {} bytes", kMostTitle));
     if (text.text.message.size() > kMostMessage)
       return invalid(field + ".message", fmt::format("expected at most {} bytes", kMostMessage));
+    const auto same = [&](const model::OccasionText& other) { return iequals(other.tag, text.tag); };
+    if (std::find_if(texts.begin(), texts.end(), same) != texts.begin() + (&text - texts.data()))
+      return invalid(field, "this language is there already");
   }
   return std::nullopt;
 }
@@ -90,68 +101,65 @@ Switchboard::Switchboard(const Parts& parts) : parts_(parts) {
 
 void Switchboard::start(std::optional<std::chrono::seconds> hard_limit) {
   parts_.keeper.schedule().set_hard_limit(hard_limit);
-  std::vector<Record> records;
-  const auto read = parts_.store.read_all([&](Record&& record) { records.push_back(std::move(record)); });
-  if (read) {
-    apply(records);
-  } else {
-    parts_.log.error("store_unavailable", "what the store holds is not in force: " + read.error().message,
-                     {{"fault", to_text(read.error().fault)}});
+  if (const auto failed = read_store()) {
+    parts_.log.error("store_unavailable", "what the store holds is not in force: " + failed->message,
+                     {{"fault", to_text(failed->fault)}});
   }
   parts_.store.watch([this](Revision, const std::vector<Record>& changed) { apply(changed); });
-  drop_vanished();
   look_at_trouble();
   look_at_time();
+}
+
+std::optional<StoreError> Switchboard::read_store() {
+  std::vector<Record> records;
+  const auto read = parts_.store.read_all([&](Record&& record) { records.push_back(std::move(record)); });
+  if (!read) return read.error();
+  read_ = true;
+  apply(records);
+  give_way(std::exchange(shadowed_, {}));
+  drop_vanished();
+  forget_what_was_told();
+  return std::nullopt;
 }
 
 void Switchboard::after_load(std::optional<std::chrono::seconds> hard_limit,
                              const std::vector<std::string>& gave_way) {
   parts_.keeper.schedule().set_hard_limit(hard_limit);
-  for (const std::string& name : gave_way) {
+  give_way(gave_way);
+  drop_vanished();
+  std::vector<std::string> switched;
+  for (const auto& [id, known] : parts_.keeper.schedule().switches()) switched.push_back(id);
+  if (!switched.empty()) parts_.keeper.refresh(switched);
+  end_switches();
+  write_pending();
+}
+
+void Switchboard::give_way(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto record = parts_.store.read(Kind::kGroup, name);
+    if (record && !*record) continue;
     parts_.log.error(
         "group_shadowed",
         fmt::format("the configuration takes the name, id or a host of {}, which was created over the API: "
                     "it is removed",
                     name),
         {{"group", name}});
+    AuditNote entry = note(configuration(), "group.remove", name);
+    if (record) entry.before = (*record)->value;
     Batch batch;
     batch.writes.push_back({Kind::kGroup, name, std::nullopt, std::nullopt});
-    batch.audit.push_back(note({"understudy", "configuration"}, "group.remove", name));
+    batch.audit.push_back(std::move(entry));
     static_cast<void>(commit(std::move(batch)));
   }
-  drop_vanished();
-  std::vector<std::string> switched;
-  for (const auto& [id, known] : parts_.keeper.schedule().switches()) switched.push_back(id);
-  if (!switched.empty()) parts_.keeper.refresh(switched);
-  write_pending();
 }
 
 /// Switches and windows of groups that are not there any more: when a group of that name comes back some day,
 /// an old switch must not take it down.
 void Switchboard::drop_vanished() {
   const model::GroupTable& table = *parts_.keeper.current()->table;
-  const Schedule& schedule = parts_.keeper.schedule();
-  const Caller caller{"understudy", "configuration"};
   Batch batch;
-  for (const auto& [id, known] : schedule.switches()) {
-    if (table.find(id) != model::GroupTable::kNone) continue;
-    batch.writes.push_back({Kind::kSwitch, id, std::nullopt, std::nullopt});
-    AuditNote entry = note(caller, "mode.drop", id);
-    entry.before = encode_switch(known.value);
-    batch.audit.push_back(std::move(entry));
-  }
-  for (const auto& [id, known] : schedule.windows()) {
-    model::Window left = known.value;
-    std::erase_if(left.groups,
-                  [&](const std::string& group) { return table.find(group) == model::GroupTable::kNone; });
-    if (left.groups.size() == known.value.groups.size()) continue;
-    AuditNote entry = note(caller, left.groups.empty() ? "window.remove" : "window.change", id);
-    entry.before = encode_window(known.value);
-    if (!left.groups.empty()) entry.after = encode_window(left);
-    batch.writes.push_back(
-        {Kind::kWindow, id, left.groups.empty() ? std::nullopt : std::optional(entry.after), std::nullopt});
-    batch.audit.push_back(std::move(entry));
-  }
+  add_drops(batch, configuration(),
+            [&](const std::string& group) { return table.find(group) == model::GroupTable::kNone; });
   if (batch.writes.empty()) return;
   parts_.log.warning(
       "groups_vanished",
@@ -160,81 +168,128 @@ void Switchboard::drop_vanished() {
   static_cast<void>(commit(std::move(batch)));
 }
 
+void Switchboard::add_drops(Batch& batch, const Caller& caller,
+                            const std::function<bool(const std::string&)>& gone) const {
+  const Schedule& schedule = parts_.keeper.schedule();
+  for (const auto& [id, known] : schedule.switches()) {
+    if (!gone(id)) continue;
+    batch.writes.push_back({Kind::kSwitch, id, std::nullopt, std::nullopt});
+    AuditNote entry = note(caller, "mode.drop", id);
+    entry.before = encode_switch(known.value);
+    batch.audit.push_back(std::move(entry));
+  }
+  for (const auto& [id, known] : schedule.windows()) {
+    model::Window left = known.value;
+    if (std::erase_if(left.groups, gone) == 0) continue;
+    AuditNote entry = note(caller, left.groups.empty() ? "window.remove" : "window.change", id);
+    entry.before = encode_window(known.value);
+    if (!left.groups.empty()) entry.after = encode_window(left);
+    batch.writes.push_back(
+        {Kind::kWindow, id, left.groups.empty() ? std::nullopt : std::optional(entry.after), std::nullopt});
+    batch.audit.push_back(std::move(entry));
+  }
+}
+
 /// What the store has taken comes into force, whoever wrote it.
 void Switchboard::apply(const std::vector<Record>& records) {
-  Schedule& schedule = parts_.keeper.schedule();
   std::vector<const Record*> groups;
   std::vector<std::string> concerned;
-  const auto unreadable = [&](const Record& record, const std::string& why) {
-    parts_.log.error("record_unreadable", fmt::format("the record \"{}\" in {} can't be read: {}", record.key,
-                                                      parts_.store.describe(), why));
-  };
   for (const Record& record : records) {
     switch (record.kind) {
       case Kind::kGroup:
         groups.push_back(&record);
         break;
-      case Kind::kSwitch: {
+      case Kind::kSwitch:
+        apply_switch(record);
         concerned.push_back(record.key);
-        if (record.value.empty()) {
-          schedule.drop_switch(record.key);
-        } else if (auto value = decode_switch(record.value); value) {
-          schedule.put_switch(record.key, std::move(*value), record.revision);
-        } else {
-          unreadable(record, value.error().message);
-        }
         break;
-      }
-      case Kind::kWindow: {
-        if (const auto* known = schedule.find_window(record.key)) {
-          concerned.insert(concerned.end(), known->value.groups.begin(), known->value.groups.end());
-          schedule.drop_window(record.key);
-        }
-        if (record.value.empty()) break;
-        auto value = decode_window(record.value);
-        if (!value) {
-          unreadable(record, value.error().message);
-        } else if (const auto problems = calendar::judge(*value, std::nullopt); !problems.empty()) {
-          unreadable(record, problems.front().field + ": " + problems.front().message);
-        } else {
-          concerned.insert(concerned.end(), value->groups.begin(), value->groups.end());
-          schedule.put_window(std::move(*value), record.revision);
-        }
+      case Kind::kWindow:
+        apply_window(record, concerned);
         break;
-      }
-      case Kind::kToken: {
-        if (record.value.empty()) {
-          tokens_.erase(record.key);
-        } else if (auto value = decode_token(record.value); value) {
-          tokens_[record.key] = {std::move(*value), record.revision};
-        } else {
-          unreadable(record, value.error().message);
-        }
+      case Kind::kToken:
+        apply_token(record);
         break;
-      }
     }
   }
   if (!groups.empty()) apply_groups(groups);
   if (!concerned.empty()) parts_.keeper.refresh(concerned);
 }
 
+void Switchboard::apply_switch(const Record& record) {
+  Schedule& schedule = parts_.keeper.schedule();
+  if (record.value.empty()) return schedule.drop_switch(record.key);
+  auto value = decode_switch(record.value);
+  if (value) return schedule.put_switch(record.key, std::move(*value), record.revision);
+  tell_unreadable(record, value.error().message);
+  // Known by its revision all the same, so that the group can be switched.
+  const auto* known = schedule.find_switch(record.key);
+  schedule.put_switch(record.key, known == nullptr ? model::Switch() : known->value, record.revision);
+}
+
+void Switchboard::apply_window(const Record& record, std::vector<std::string>& concerned) {
+  Schedule& schedule = parts_.keeper.schedule();
+  if (const auto* known = schedule.find_window(record.key)) {
+    concerned.insert(concerned.end(), known->value.groups.begin(), known->value.groups.end());
+    schedule.drop_window(record.key);
+  }
+  if (record.value.empty()) return;
+  auto value = decode_window(record.value);
+  if (!value) return tell_unreadable(record, value.error().message);
+  if (const auto problems = calendar::judge(*value, std::nullopt); !problems.empty())
+    return tell_unreadable(record, problems.front().field + ": " + problems.front().message);
+  concerned.insert(concerned.end(), value->groups.begin(), value->groups.end());
+  schedule.put_window(std::move(*value), record.revision);
+}
+
+void Switchboard::apply_token(const Record& record) {
+  if (record.value.empty()) {
+    tokens_.erase(record.key);
+  } else if (auto value = decode_token(record.value); value) {
+    tokens_[record.key] = {std::move(*value), record.revision};
+  } else {
+    tell_unreadable(record, value.error().message);
+  }
+}
+
+void Switchboard::tell_unreadable(const Record& record, std::string_view why) const {
+  parts_.log.error("record_unreadable",
+                   fmt::format("the record \"{}\" in {} can't be read and is not in force: {}",
+                               printable(cut(record.key, 100)), parts_.store.describe(), why));
+}
+
 Outcome<Revision> Switchboard::commit(Batch batch) {
-  asked_ = true;
-  const auto done = parts_.store.commit(batch);
-  asked_ = false;
+  const bool was_in_trouble = in_trouble_;
+  // Not over what is there and nobody has seen.
+  std::optional<StoreError> failed = read_ ? std::nullopt : read_store();
+  Revision revision = 0;
+  if (!failed) {
+    asked_ = true;
+    const auto done = parts_.store.commit(batch);
+    asked_ = false;
+    if (done) {
+      revision = *done;
+    } else {
+      failed = done.error();
+    }
+  }
   look_at_trouble();
-  if (!done) {
-    const StoreError& error = done.error();
-    if (error.fault == StoreFault::kConflict)
+  if (failed) {
+    if (failed->fault == StoreFault::kConflict)
       return Refused{Refused::Kind::kStale, "somebody else was faster; read it again", "", {}, {}};
-    parts_.log.error("store_refused", "a change was refused: " + error.message,
-                     {{"fault", to_text(error.fault)}});
-    return Refused{Refused::Kind::kStore, error.message, "", {}, {}};
+    if (!batch.writes.empty() || !batch.audit.empty()) {
+      parts_.log.error("store_refused", "a change was refused: " + failed->message,
+                       {{"fault", to_text(failed->fault)}});
+    }
+    return Refused{Refused::Kind::kStore, failed->message, "", {}, {}};
   }
   if (tell_) {
     for (const AuditNote& entry : batch.audit) tell_(entry);
   }
-  return *done;
+  if (was_in_trouble) {
+    end_switches();
+    write_pending();
+  }
+  return revision;
 }
 
 void Switchboard::look_at_trouble() {
@@ -262,34 +317,62 @@ AuditNote Switchboard::note(const Caller& caller, std::string_view action, std::
 
 /// What windows and flag files do by themselves goes into the audit trail as well.
 void Switchboard::note_transition(const Transition& transition) {
-  if (asked_ || !transition.holder) return;
-  const model::Holder& holder = *transition.holder;
-  if (holder.kind == model::Holder::Kind::kSwitch) return;  // written where it ends
-  const bool window = holder.kind == model::Holder::Kind::kWindow;
-  std::string_view action = window ? "window.begin" : "flag.change";
-  if (window && transition.after == Mode::kOpen) action = "window.end";
-  if (window && transition.lifecycle_after == Lifecycle::kOverdue) action = "window.overdue";
+  const bool overdue =
+      transition.lifecycle_after == Lifecycle::kOverdue && transition.lifecycle_before != Lifecycle::kOverdue;
+  if (overdue && transition.holder) {
+    parts_.log.warning(
+        "window_overdue",
+        fmt::format("{} is past the end of window {} and stays {} until somebody says `understudy off {}`",
+                    transition.group, transition.holder->id, to_text(transition.after), transition.group),
+        {{"group", transition.group}, {"window", transition.holder->id}});
+  }
+  if (asked_ || !transition.cause) return;
+  const model::Holder& cause = *transition.cause;
+  if (cause.kind == model::Holder::Kind::kSwitch) return;  // written where it ends
+  const bool window = cause.kind == model::Holder::Kind::kWindow;
+  std::string_view action = "flag.change";
+  if (window) {
+    action = transition.after < transition.before ? "window.end"
+             : overdue                            ? "window.overdue"
+                                                  : "window.begin";
+  }
   AuditNote entry =
-      note({window ? "window " + holder.id : "flag file " + holder.id, window ? "schedule" : "flag file"},
+      note({window ? "window " + cause.id : "flag file " + cause.id, window ? "schedule" : "flag file"},
            action, transition.group);
   const auto mode_json = [](Mode mode) { return fmt::format(R"({{"mode":"{}"}})", to_text(mode)); };
   entry.before = mode_json(transition.before);
   entry.after = mode_json(transition.after);
-  if (transition.lifecycle_after == Lifecycle::kOverdue) {
-    parts_.log.warning(
-        "window_overdue",
-        fmt::format("{} is past the end of window {} and stays {} until somebody says `understudy off {}`",
-                    transition.group, holder.id, to_text(transition.after), transition.group),
-        {{"group", transition.group}, {"window", holder.id}});
-  }
   pending_.push_back(std::move(entry));
 }
 
+/// What a window had done before a restart stands in the audit trail already.
+void Switchboard::forget_what_was_told() {
+  if (pending_.empty()) return;
+  const auto entries = parts_.store.audit({std::nullopt, kMostRemembered, ""});
+  if (!entries) return;
+  std::map<std::string_view, const AuditNote*> last;  // of each group, the newest of its kind
+  for (const AuditEntry& entry : *entries) {
+    if (entry.note.action.starts_with("window.") && entry.note.from == nobody().from)
+      last.emplace(entry.note.target, &entry.note);
+  }
+  std::erase_if(pending_, [&](const AuditNote& pending) {
+    const auto known = last.find(pending.target);
+    return known != last.end() && known->second->action == pending.action &&
+           known->second->who == pending.who && known->second->after == pending.after;
+  });
+}
+
+/// What can't be written stays to be written later, when the store is well again.
 void Switchboard::write_pending() {
   if (pending_.empty()) return;
   Batch batch;
   batch.audit = std::exchange(pending_, {});
-  static_cast<void>(commit(std::move(batch)));
+  std::vector<AuditNote> kept = batch.audit;
+  if (commit(std::move(batch))) return;
+  kept.insert(kept.end(), pending_.begin(), pending_.end());
+  if (kept.size() > kMostPending)
+    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(kMostPending));
+  pending_ = std::move(kept);
 }
 
 void Switchboard::look_at_changes() {
@@ -422,16 +505,16 @@ std::size_t Switchboard::group_count() const { return parts_.keeper.current()->t
 
 std::size_t Switchboard::overdue() const {
   const model::Snapshot& snapshot = *parts_.keeper.current();
-  std::size_t count = 0;
+  std::unordered_set<std::size_t> groups;  // several windows may keep one
   for (const auto& [id, window] : parts_.keeper.schedule().windows()) {
     if (window.value.at_end != model::AtEnd::kStay) continue;
     for (const std::string& name : window.value.groups) {
       const std::size_t index = snapshot.table->find(name);
       if (index != model::GroupTable::kNone && snapshot.states[index].lifecycle == Lifecycle::kOverdue)
-        ++count;
+        groups.insert(index);
     }
   }
-  return count;
+  return groups.size();
 }
 
 std::optional<StoreError> Switchboard::trouble() const { return parts_.store.trouble(); }

@@ -175,10 +175,11 @@ class Switchboard {
   /// What is wrong with the store; none: all is well.
   [[nodiscard]] std::optional<StoreError> trouble() const;
 
-  /// Asks the store whether it takes changes again.
+  /// Asks the store whether it takes changes again; where it does, what could not be written or read
+  /// meanwhile is.
   void probe() { static_cast<void>(commit({})); }
 
-  /// Groups whose window is past its end and waits for somebody.
+  /// How many groups have a window that is past its end and waits for somebody.
   [[nodiscard]] std::size_t overdue() const;
   [[nodiscard]] std::string describe_store() const { return parts_.store.describe(); }
 
@@ -188,14 +189,25 @@ class Switchboard {
     Revision revision = 0;
   };
 
+  /// Puts in force what the store holds, once it can be read; tried again before each change until then.
+  [[nodiscard]] std::optional<StoreError> read_store();
   void apply(const std::vector<Record>& records);
+  void apply_switch(const Record& record);
+  void apply_window(const Record& record, std::vector<std::string>& concerned);
+  void apply_token(const Record& record);
   void apply_groups(const std::vector<const Record*>& records);
+  void tell_unreadable(const Record& record, std::string_view why) const;
   void note_transition(const Transition& transition);
+  void forget_what_was_told();
   void write_pending();
   /// Says so, once, where the store has got into trouble or out of it.
   void look_at_trouble();
   void end_switches();
+  void give_way(const std::vector<std::string>& names);
   void drop_vanished();
+  /// Adds what is said and planned of groups that `gone` is true for, by name or id, as to be dropped.
+  void add_drops(Batch& batch, const Caller& caller,
+                 const std::function<bool(const std::string&)>& gone) const;
   /// Commits, and tells the watcher's part of the work from the caller's.
   Outcome<Revision> commit(Batch batch);
   [[nodiscard]] AuditNote note(const Caller& caller, std::string_view action, std::string_view target) const;
@@ -205,6 +217,7 @@ class Switchboard {
   [[nodiscard]] const std::vector<std::uint32_t>& by_name() const;
   [[nodiscard]] std::vector<std::uint32_t> page_of(const Page& page) const;
   [[nodiscard]] Result<config::GroupConfig> stored_group(const Record& record) const;
+  [[nodiscard]] const model::Group* other_owner(const config::GroupConfig& group) const;
   [[nodiscard]] static Refused stale(Revision now);
   [[nodiscard]] static Refused invalid(std::string field, std::string message);
   /// What is wrong with what an operator wrote, if anything.
@@ -217,7 +230,9 @@ class Switchboard {
   const Parts parts_;
   Tell tell_;
   std::map<std::string, KnownToken, std::less<>> tokens_;
-  std::vector<AuditNote> pending_;  ///< what happened by itself, to be written once the change is through
+  std::vector<AuditNote> pending_;     ///< what happened by itself, to be written once the change is through
+  std::vector<std::string> shadowed_;  ///< groups of the store whose place the configuration has taken
+  bool read_ = false;                  ///< what the store holds is in force
   bool in_trouble_ = false;
   bool asked_ = false;  ///< an operation is under way: its transitions are its own to tell
   mutable std::vector<std::uint32_t> names_;  ///< groups by name, of the table with this revision

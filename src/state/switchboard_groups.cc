@@ -108,10 +108,14 @@ Outcome<Versioned<json::object>> Switchboard::create_group(const Caller& caller,
   }
   auto group = check_group(body, "");
   if (!group) return group.error();
+  // A record that can't be put in force must not keep its name for good.
+  const auto stuck = parts_.store.read(Kind::kGroup, group->name);
   AuditNote entry = note(caller, "group.create", group->name);
+  if (stuck && *stuck) entry.before = (*stuck)->value;
   entry.after = json::serialize(config::group_to_json(*group));
   Batch batch;
-  batch.writes.push_back({Kind::kGroup, group->name, entry.after, 0});
+  batch.writes.push_back(
+      {Kind::kGroup, group->name, entry.after, stuck && *stuck ? (*stuck)->revision : Revision{0}});
   batch.audit.push_back(std::move(entry));
   if (auto done = commit(std::move(batch)); !done) return done.error();
   return this->group(group->id);
@@ -161,8 +165,10 @@ Outcome<void> Switchboard::remove_group(const Caller& caller, std::string_view n
   Batch batch;
   batch.writes.push_back({Kind::kGroup, known.name, std::nullopt, before->revision});
   batch.audit.push_back(std::move(entry));
+  // All at once: what is left behind could take down another group of that name.
+  add_drops(batch, caller,
+            [&](const std::string& group) { return group == known.name || group == known.id; });
   if (auto done = commit(std::move(batch)); !done) return done.error();
-  drop_vanished();
   return {};
 }
 
@@ -178,13 +184,14 @@ void Switchboard::apply_groups(const std::vector<const Record*>& records) {
       continue;
     }
     auto group = stored_group(*record);
-    if (group) {
+    if (!group) {
+      tell_unreadable(*record, group.error().message);
+    } else if (const model::Group* owner = other_owner(*group); owner == nullptr) {
       put.push_back(std::move(*group));
+    } else if (owner->from_file) {
+      shadowed_.push_back(record->key);
     } else {
-      parts_.log.error("record_unreadable",
-                       fmt::format("the group \"{}\" in {} can't be put in force: {}", record->key,
-                                   parts_.store.describe(), group.error().message),
-                       {{"group", record->key}});
+      tell_unreadable(*record, fmt::format("group {} has its name, id or host", owner->name));
     }
   }
   if (put.empty()) return;
@@ -193,7 +200,7 @@ void Switchboard::apply_groups(const std::vector<const Record*>& records) {
                      "groups of the store can't be put in force: " + done.error().message);
 }
 
-/// A record's group, where neither the file nor another group has its name, id or hosts.
+/// A record's group. Not the default one where another group is.
 Result<config::GroupConfig> Switchboard::stored_group(const Record& record) const {
   boost::system::error_code error;
   const json::value body = json::parse(record.value, error);
@@ -202,21 +209,27 @@ Result<config::GroupConfig> Switchboard::stored_group(const Record& record) cons
   if (!read)
     return Error{
         fmt::format("{}: {}", read.error().fields.front().first, read.error().fields.front().second)};
+  if (read->name != record.key) return Error{"it holds a group of another name"};
   const model::GroupTable& table = *parts_.keeper.current()->table;
-  config::GroupConfig& group = *read;
-  const auto owner = [&](std::size_t index) {
-    return index != model::GroupTable::kNone && table.group(index).id != group.id ? &table.group(index)
-                                                                                  : nullptr;
-  };
-  const std::size_t same_id = table.find(group.id);
-  const model::Group* other = owner(table.find(group.name));
-  for (const std::string& host : group.hosts) {
-    if (other == nullptr) other = owner(table.find_host(host));
-  }
-  if (same_id != model::GroupTable::kNone && table.group(same_id).from_file) other = &table.group(same_id);
-  if (other != nullptr) return Error{fmt::format("group {} has its name, id or host", other->name)};
-  if (group.is_default && owner(table.default_group()) != nullptr) group.is_default = false;
+  const std::size_t other = table.default_group();
+  if (other != model::GroupTable::kNone && table.group(other).id != read->id) read->is_default = false;
   return std::move(*read);
+}
+
+/// The group that has the name, the id or a host of this one already; the file's before others, null: none.
+const model::Group* Switchboard::other_owner(const config::GroupConfig& group) const {
+  const model::GroupTable& table = *parts_.keeper.current()->table;
+  const model::Group* owner = nullptr;
+  const auto look = [&](std::size_t index) {
+    if (index == model::GroupTable::kNone) return;
+    const model::Group& found = table.group(index);
+    const bool itself = found.id == group.id && !found.from_file;
+    if (!itself && (owner == nullptr || found.from_file)) owner = &found;
+  };
+  look(table.find(group.id));
+  look(table.find(group.name));
+  for (const std::string& host : group.hosts) look(table.find_host(host));
+  return owner;
 }
 
 }  // namespace understudy::state

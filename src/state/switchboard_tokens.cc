@@ -21,8 +21,8 @@ constexpr std::size_t kMostLabel = 100;
 std::vector<Versioned<model::Token>> Switchboard::tokens() const {
   std::vector<Versioned<model::Token>> out;
   for (const auto& [id, known] : tokens_) out.push_back({known.value, known.revision});
-  std::sort(out.begin(), out.end(),
-            [](const auto& a, const auto& b) { return a.value.created < b.value.created; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.value.created < b.value.created; });
   return out;
 }
 
@@ -93,6 +93,7 @@ Outcome<void> Switchboard::revoke_token(const Caller& caller, std::string_view i
 std::optional<model::Token> Switchboard::authenticate(std::string_view secret) {
   if (!secret.starts_with(kPrefix) || secret.size() <= kPrefix.size() + kIdLength + 1) return std::nullopt;
   const std::string_view id = secret.substr(kPrefix.size(), kIdLength);
+  if (secret[kPrefix.size() + kIdLength] != '_') return std::nullopt;
   const std::string_view random = secret.substr(kPrefix.size() + kIdLength + 1);
   const auto known = tokens_.find(id);
   // Hashed in any case, so that an unknown id takes as long as a wrong secret.

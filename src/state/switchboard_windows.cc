@@ -20,12 +20,15 @@ Refused no_window(std::string_view id) {
 }
 
 /// RFC 3339 with an offset is taken for the moment it names; what is stored is local to the window's zone.
-void make_local(std::string& text, const std::string& zone) {
+/// False: local time can't tell that moment.
+bool make_local(std::string& text, const std::string& zone) {
   const bool has_offset = text.size() > 19 && (text.back() == 'Z' || text.back() == 'z' ||
                                                text.find_first_of("+-", 19) != std::string::npos);
-  if (!has_offset || !calendar::is_zone(zone)) return;
-  if (const auto parsed = calendar::parse_time(text, WallTime{}, "UTC"))
-    text = calendar::to_local(parsed->time, zone);
+  if (!has_offset || !calendar::is_zone(zone)) return true;
+  const auto parsed = calendar::parse_time(text, WallTime{}, "UTC");
+  if (!parsed) return true;  // said of the field as it is
+  text = calendar::to_local(parsed->time, zone);
+  return calendar::from_local(text, zone) == parsed->time;
 }
 
 /// Windows under way first, then by their next start; what is over comes last.
@@ -40,11 +43,18 @@ std::tuple<int, WallTime> rank(const Schedule::KnownWindow& window, WallTime now
 
 Outcome<void> Switchboard::check_window(model::Window& window) const {
   Refused refused;
-  for (std::string* time : {&window.start, &window.end}) make_local(*time, window.zone);
-  for (std::string& time : window.except) make_local(time, window.zone);
   const auto object = [&](std::string field, std::string message) {
     refused.fields.emplace_back(std::move(field), std::move(message));
   };
+  const auto localize = [&](const char* field, std::string& time) {
+    if (make_local(time, window.zone)) return;
+    object(field, fmt::format("{} comes twice in {}, and this is the second one; expected another time, or "
+                              "the zone UTC",
+                              time, window.zone));
+  };
+  localize("start", window.start);
+  localize("end", window.end);
+  for (std::string& time : window.except) localize("except", time);
   for (auto& problem : calendar::judge(window, parts_.clock.wall()))
     object(std::move(problem.field), std::move(problem.message));
   for (std::size_t i = 0; i < window.groups.size(); ++i) {
@@ -77,10 +87,14 @@ Outcome<Versioned<model::Window>> Switchboard::window(std::string_view id) const
 
 std::vector<Versioned<model::Window>> Switchboard::windows(std::string_view group) const {
   const WallTime now = parts_.clock.wall();
+  const model::GroupTable& table = *parts_.keeper.current()->table;
+  const std::size_t index = table.find(group);
+  const std::string_view name =
+      index == model::GroupTable::kNone ? group : std::string_view(table.group(index).name);
   std::vector<const Schedule::KnownWindow*> found;
   for (const auto& [id, window] : parts_.keeper.schedule().windows()) {
     const auto& groups = window.value.groups;
-    if (group.empty() || std::find(groups.begin(), groups.end(), group) != groups.end())
+    if (group.empty() || std::find(groups.begin(), groups.end(), name) != groups.end())
       found.push_back(&window);
   }
   std::sort(found.begin(), found.end(), [&](const auto* a, const auto* b) {
