@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "app/preview.h"
@@ -83,6 +84,12 @@ std::string event_of(const std::string& action) {
     if (action == moved) return "mode";
   }
   return action.substr(0, action.find('.'));
+}
+
+/// As /api/v1/status shows it.
+std::string trouble_json(const state::StoreError& trouble) {
+  return boost::json::serialize(
+      boost::json::object{{"fault", to_text(trouble.fault)}, {"message", trouble.message}});
 }
 
 /// "shop: maintenance until Sat 21 Nov 2026 23:30 UTC, by root (uid 0): database upgrade"
@@ -184,7 +191,7 @@ void ControlPlane::look_at_store() {
 
 void ControlPlane::tell_of_store() {
   const auto trouble = switchboard_->trouble();
-  if (trouble.has_value() == std::exchange(store_in_trouble_, trouble.has_value())) return;
+  if (trouble.has_value() == !told_trouble_.empty()) return;
   control::WebhookEvent event;
   event.event = "store";
   event.at = parts_.clock.wall();
@@ -192,6 +199,8 @@ void ControlPlane::tell_of_store() {
   event.from = store_->describe();
   event.action = trouble ? "store.trouble" : "store.well";
   event.target = store_->describe();
+  event.before = std::exchange(told_trouble_, trouble ? trouble_json(*trouble) : std::string());
+  event.after = told_trouble_;
   webhooks_->post(event);
 }
 

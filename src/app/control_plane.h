@@ -81,7 +81,7 @@ class ControlPlane {
   boost::asio::posix::stream_descriptor time_;
   boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer store_timer_;
-  bool store_in_trouble_ = false;
+  std::string told_trouble_;  ///< of the store, as webhooks were told; empty: all is well
 };
 
 }  // namespace understudy::app

@@ -94,7 +94,8 @@ class Reader {
 
   boost::system::result<GroupConfig, InvalidGroup> read(const json::object& body) {
     for (const auto& member : body) read_member(std::string_view(member.key()), member.value());
-    if (!body.contains("name")) add("name", {.message = "the group has no name", .expected = kNameRule});
+    if (!body.contains("name"))
+      add("name", {.message = "the group has no name", .expected = std::string(kGroupNameRule)});
     for (GroupFault& fault : judge_group(group_, locales_)) {
       add(fmt::format("{}[{}]", fault.key, fault.element), {.message = std::move(fault.message),
                                                             .found = std::move(fault.found),
@@ -127,7 +128,6 @@ class Reader {
     if (!what.suggestion.empty()) suggestions_.push_back(what.suggestion);
   }
 
-  static const inline std::string kNameRule{kGroupNameRule};
   const model::Locales& locales_;
   GroupConfig group_;
   std::vector<std::pair<std::string, std::string>> fields_;
@@ -162,7 +162,7 @@ void Reader::unknown_key(const std::string& field, std::string_view key, std::ve
 void Reader::read_name(const json::value& value) {
   const auto* text = value.if_string();
   if (text == nullptr || !is_group_name(view(*text))) {
-    add("name", {.found = show(value), .expected = kNameRule});
+    add("name", {.found = show(value), .expected = std::string(kGroupNameRule)});
   } else {
     group_.name = view(*text);
   }
@@ -229,6 +229,7 @@ void Reader::read_texts(const json::value& value) {
       continue;
     }
     std::vector<std::string> known;
+    known.reserve(model::kReasonCount);
     for (const model::Reason reason : model::kReasons) known.emplace_back(to_text(reason));
     unknown_key(fmt::format("texts.{}", key), key, std::move(known));
   }

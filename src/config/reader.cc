@@ -145,9 +145,9 @@ Position Reader::position_of(const Place& place) const {
 
 Problem& Reader::add(const Place& place, std::string key, std::string message, std::string found,
                      std::string expected) {
-  Position position = position_of(place);
+  const Position position = position_of(place);
   Problem problem;
-  problem.file = position.file.empty() ? file_ : std::move(position.file);
+  problem.file = position.file.empty() ? file_ : position.file;
   problem.line = position.line;
   problem.column = position.column;
   problem.key = std::move(key);

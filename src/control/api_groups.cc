@@ -10,6 +10,7 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "config/checks.h"
 #include "control/api.h"
 #include "control/api_body.h"
 #include "control/api_requests.h"
@@ -85,6 +86,8 @@ Answer<PreviewQuery> read_preview(const Query& query, std::string group) {
     problems.push_back(none_of("coding", codings, asked.coding));
   }
   asked.language = query.text("language");
+  if (!asked.language.empty() && !config::is_language_tag(asked.language))
+    problems.push_back({"language", "expected a language tag such as \"en\" or \"pt-BR\""});
   if (!problems.empty()) return invalid(std::move(problems));
   return asked;
 }

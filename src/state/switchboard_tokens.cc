@@ -102,19 +102,16 @@ std::optional<model::Token> Switchboard::authenticate(std::string_view secret) {
   const bool right = equal_constant_time(hash, known == tokens_.end() ? nothing : known->second.value.hash);
   if (known == tokens_.end() || !right) return std::nullopt;
   const WallTime now = parts_.clock.wall();
-  model::Token& token = known->second.value;
+  model::Token token = known->second.value;
   if (token.expires && *token.expires <= now) return std::nullopt;
   const WallTime minute = std::chrono::floor<std::chrono::minutes>(now);
-  if (!token.last_used || *token.last_used != minute) {
-    model::Token used = token;
-    used.last_used = minute;
-    Batch batch;
-    batch.writes.push_back({Kind::kToken, std::string(id), encode_token(used), known->second.revision});
-    // A store that can't note the use is no reason to lock its operators out; its trouble shows elsewhere.
-    static_cast<void>(commit(std::move(batch)));
-    token.last_used = minute;
-    return used;
-  }
+  // A store that can't note the use is no reason to lock its operators out, or to let them wait for it.
+  if (token.last_used == minute || trouble()) return token;
+  token.last_used = minute;
+  Batch batch;
+  batch.writes.push_back({Kind::kToken, std::string(id), encode_token(token), known->second.revision});
+  static_cast<void>(commit(std::move(batch)));
+  if (const auto still = tokens_.find(id); still != tokens_.end()) still->second.value.last_used = minute;
   return token;
 }
 

@@ -52,8 +52,13 @@ Result<json::object> ask_for_all(const Session& session) {
 
 /// One look: the server's whole status, or one group's.
 Result<json::object> look(const Session& session, const Options& options) {
-  return options.group ? as_object(session.get(fmt::format("/groups/{}/status", encoded(*options.group))))
-                       : ask_for_all(session);
+  auto status = options.group
+                    ? as_object(session.get(fmt::format("/groups/{}/status", encoded(*options.group))))
+                    : ask_for_all(session);
+  // Scripts go by what this says: an answer that only looks like one must not pass for "all open".
+  if (status && !status->contains(options.group ? "mode" : "groups"))
+    return Error{"what answers there is no understudy: its answer is no status; check the address"};
+  return status;
 }
 
 int code_for(const json::object& status, const Options& options) {
