@@ -55,8 +55,10 @@ Answerer::Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache&
 
 void Answerer::use(std::shared_ptr<const model::Snapshot> snapshot) {
   const bool same_groups = snapshot_ != nullptr && snapshot_->table == snapshot->table;
+  const bool same_indexes = snapshot_ != nullptr && snapshot->table->continues(*snapshot_->table);
   snapshot_ = std::move(snapshot);
   if (same_groups) return;
+  if (same_indexes) return by_index_.resize(snapshot_->table->size(), nullptr);
   by_index_.assign(snapshot_->table->size(), nullptr);
   // The label set stays bounded by the configuration: what vanished from it is counted no longer.
   std::erase_if(counters_.groups, [&](const auto& entry) {

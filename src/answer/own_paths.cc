@@ -1,7 +1,10 @@
 #include "answer/own_paths.h"
 
+#include <utility>
+
 #include "answer/body.h"
 #include "base/json_text.h"
+#include "base/text.h"
 #include "http/date.h"
 
 namespace understudy::answer {
@@ -35,8 +38,17 @@ void append_next(std::string& out, const model::Group& group, const model::NextW
   append_time(out, "end", next.end);
   model::Texts planned = *group.texts;
   const model::Reason reason = announced_reason(next.mode);
+  // The window's words where it has some, over those that the group would use.
   if (!next.texts.empty()) planned.own.clear();
-  for (const model::OccasionText& said : next.texts) planned.own.push_back({reason, said.tag, said.text});
+  for (const model::OccasionText& said : next.texts) {
+    const auto& offered = group.texts->offered(reason);
+    const auto same = offered.by_tag.find(lower(said.tag));
+    model::Text text =
+        group.texts->text(reason, same == offered.by_tag.end() ? offered.default_index : same->second);
+    if (!said.text.title.empty()) text.title = said.text.title;
+    if (!said.text.message.empty()) text.message = said.text.message;
+    planned.own.push_back({reason, said.tag, std::move(text)});
+  }
   const std::size_t known = language < planned.offered(reason).languages.size() ? language : 0;
   const BodyInput input{planned, reason, known, next.start, next.end, group.retry_after, group.page.get()};
   append_text_map(out, "title", input, &model::Text::title);

@@ -288,7 +288,7 @@ control::Reloaded Server::load_again() {
                config::to_line(problem));
   }
   const bool wrong = config::has_errors(loaded.read.problems);
-  const auto gave_way = wrong ? Result<std::vector<std::string>>(Error{"the file has errors, see above"})
+  const auto gave_way = wrong ? Result<std::vector<std::string>>(Error{"the file has errors"})
                               : keeper_.load(loaded.read.config);
   if (!gave_way) {
     ++reloads_refused_;

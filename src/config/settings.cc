@@ -107,7 +107,11 @@ constexpr std::array kServerSettings = {
         "How long SIGTERM waits for answers that are under way.",
         [](Config& c, Value&& v) { c.server.shutdown_timeout = time_of(v); }, nullptr},
     Row{"admin.listen", Type::kList, R"(["unix:/run/understudy/admin.sock"])", 0, 64, Reload::kRestart,
-        "Where metrics are given; an empty list switches it off. Keep it away from the public.",
+        "Where operators are served: the admin API, the command line, metrics; an empty list switches all of "
+        "it off. "
+        "A Unix socket is for its owner and group; on TCP every call but metrics needs a token. Keep it away "
+        "from "
+        "the public.",
         [](Config& c, Value&& v) { c.admin_listen = to_addresses(v); }, check_listen},
     Row{"admin.hosts", Type::kList, "[]", 0, 1000, Reload::kRestart,
         "Names under which the admin listener may be addressed, beside its addresses and, on this machine, "

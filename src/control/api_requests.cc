@@ -126,7 +126,7 @@ void read_times(Fields& fields, WallTime now, model::Window& window) {
 
 std::optional<WallTime> read_expiry(Fields& fields, WallTime now) {
   constexpr std::size_t kMostTime = 64;
-  const auto text = fields.text("expires", kMostTime);
+  const auto text = fields.nullable().text("expires", kMostTime);
   if (!text) return std::nullopt;
   if (is_rfc3339(*text)) {
     const auto time = calendar::parse_time(*text, now, "UTC");

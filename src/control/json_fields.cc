@@ -99,13 +99,19 @@ Fields& Fields::required() {
   return *this;
 }
 
+Fields& Fields::nullable() {
+  presence_ = Presence::kNullable;
+  return *this;
+}
+
 const json::value* Fields::find(std::string_view name) {
   asked_.emplace_back(name);
   const Presence presence = std::exchange(presence_, Presence::kOptional);
   const json::value* const value = object_.if_contains(name);
-  const bool there = value != nullptr && !value->is_null();
-  if (!there && presence == Presence::kRequired) add_problem(name, "is missing");
-  return there ? value : nullptr;
+  if (value == nullptr && presence == Presence::kRequired) add_problem(name, "is missing");
+  if (value == nullptr || !value->is_null()) return value;
+  if (presence != Presence::kNullable) add_problem(name, "is null; expected a value, or the field left out");
+  return nullptr;
 }
 
 void Fields::add_problem(std::string_view name, std::string message) {

@@ -20,7 +20,7 @@ namespace understudy::control {
 [[nodiscard]] Answer<boost::json::object> parse_object(std::string_view text);
 
 /// Reads an object's fields by name and type, collects everything that is wrong, and in the end refuses what
-/// nobody asked for. A null counts as a field that isn't there.
+/// nobody asked for. A null is a problem but where it is allowed.
 class Fields {
  public:
   /// `path`: what stands before the names in problems, "" or "texts.en.". Both must outlive the reader.
@@ -28,6 +28,8 @@ class Fields {
 
   /// The next field read must be there.
   Fields& required();
+  /// The next field may be null, which is as if it were not there.
+  Fields& nullable();
 
   /// Up to `most` bytes without control characters but line feeds and tabs.
   std::optional<std::string> text(std::string_view name, std::size_t most);
@@ -55,7 +57,7 @@ class Fields {
   std::vector<FieldProblem>& problems_;
   std::vector<std::string> asked_;
   std::vector<std::string> read_only_;
-  enum class Presence : std::uint8_t { kOptional, kRequired } presence_ = Presence::kOptional;
+  enum class Presence : std::uint8_t { kOptional, kRequired, kNullable } presence_ = Presence::kOptional;
 };
 
 /// Whether `text` may stand in a log, an audit entry or a page: no control character but line feed and tab.

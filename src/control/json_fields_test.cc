@@ -69,7 +69,7 @@ TEST(Fields, ReadsByNameAndType) {
   EXPECT_EQ(read.fields.list("list", 2), (std::vector<std::string>{"x", "y"}));
   EXPECT_EQ(read.fields.span("for"), std::chrono::seconds(5'400));
   EXPECT_EQ(read.fields.time("until", kNow), kNow);
-  EXPECT_EQ(read.fields.text("none", 10), std::nullopt);
+  EXPECT_EQ(read.fields.nullable().text("none", 10), std::nullopt);
   EXPECT_EQ(read.fields.text("absent", 10), std::nullopt);
   read.fields.finish();
   EXPECT_TRUE(read.problems.empty());

@@ -54,6 +54,7 @@ bool fits(std::string_view pattern, std::string_view path, std::string_view& arg
 
 Problem unknown_path(std::string_view path) {
   std::vector<std::string> known;
+  known.reserve(std::size(kRoutes));
   for (const Route& route : kRoutes) known.emplace_back(route.path);
   Problem problem{ProblemKind::kNotFound, fmt::format("nothing is at {}{}; what is there: {}/openapi.json",
                                                       kApiPrefix, presentable(path), kApiPrefix)};

@@ -38,6 +38,9 @@ class GroupTable {
   /// Whether so much has changed that building a table anew pays.
   [[nodiscard]] bool wants_compacting() const;
 
+  /// Whether `before` was this table before some changes: every group of both has the same index in both.
+  [[nodiscard]] bool continues(const GroupTable& before) const { return base_ == before.base_; }
+
   [[nodiscard]] std::uint32_t revision() const { return revision_; }
   [[nodiscard]] std::size_t size() const { return base_->groups.size() + added_.size(); }
   [[nodiscard]] std::size_t count() const { return size() - removed_.size(); }  ///< without the vacant

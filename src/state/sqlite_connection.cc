@@ -59,7 +59,7 @@ SQLite::Database open_database(const std::string& path, Access access) {
 /// Settings, the check and the migration: what comes before the tables are used.
 std::optional<StoreError> prepare(SQLite::Database& database, const std::string& path, Access access) {
   database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
-  if (const auto error = check_integrity(database, path)) return error;
+  if (auto error = check_integrity(database, path)) return error;
   if (access == Access::kReadOnly) {
     const int version = database.execAndGet("PRAGMA user_version").getInt();
     if (version == static_cast<int>(migrations().size())) return std::nullopt;

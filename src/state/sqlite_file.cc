@@ -70,7 +70,7 @@ std::optional<StoreError> fill(const std::string& path, const std::string& fresh
   try {
     database.emplace(fresh, SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW);
     database->exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
-    if (const auto error = migrate(*database, path, migrations())) return error;
+    if (auto error = migrate(*database, path, migrations())) return error;
   } catch (const SQLite::Exception& error) {
     const int error_number = database ? sqlite3_system_errno(database->getHandle()) : errno;
     return sqlite_error(path, "could not be created", error, error_number);
@@ -167,7 +167,7 @@ std::optional<StoreError> create_database(const std::string& path) {
     for (const char* suffix : {"", "-journal", "-wal", "-shm"}) ::unlink((fresh + suffix).c_str());
   };
   remove_fresh();
-  if (const auto error = fill(path, fresh)) {
+  if (auto error = fill(path, fresh)) {
     remove_fresh();
     return error;
   }

@@ -100,7 +100,7 @@ StoreResult<Revision> SqliteStore::write(const Batch& batch, std::vector<Record>
 
 StoreResult<Revision> SqliteStore::commit(const Batch& batch) {
   std::vector<Record> changed;
-  const auto done = attempt<Revision>(kWriting, [&] { return write(batch, changed); });
+  auto done = attempt<Revision>(kWriting, [&] { return write(batch, changed); });
   if (!done && done.error().fault == StoreFault::kConflict) return done;
   write_trouble_ = done ? std::nullopt : std::optional(done.error());
   if (!done) return done;

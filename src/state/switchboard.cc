@@ -149,7 +149,7 @@ void Switchboard::give_way(const std::vector<std::string>& names) {
     Batch batch;
     batch.writes.push_back({Kind::kGroup, name, std::nullopt, std::nullopt});
     batch.audit.push_back(std::move(entry));
-    static_cast<void>(commit(std::move(batch)));
+    static_cast<void>(commit(batch));
   }
 }
 
@@ -165,7 +165,7 @@ void Switchboard::drop_vanished() {
       "groups_vanished",
       fmt::format("{} switches and windows belonged to groups that are not there any more and were dropped",
                   batch.writes.size()));
-  static_cast<void>(commit(std::move(batch)));
+  static_cast<void>(commit(batch));
 }
 
 void Switchboard::add_drops(Batch& batch, const Caller& caller,
@@ -257,7 +257,7 @@ void Switchboard::tell_unreadable(const Record& record, std::string_view why) co
                                printable(cut(record.key, 100)), parts_.store.describe(), why));
 }
 
-Outcome<Revision> Switchboard::commit(Batch batch) {
+Outcome<Revision> Switchboard::commit(const Batch& batch) {
   const bool was_in_trouble = in_trouble_;
   // Not over what is there and nobody has seen.
   std::optional<StoreError> failed = read_ ? std::nullopt : read_store();
@@ -368,7 +368,7 @@ void Switchboard::write_pending() {
   Batch batch;
   batch.audit = std::exchange(pending_, {});
   std::vector<AuditNote> kept = batch.audit;
-  if (commit(std::move(batch))) return;
+  if (commit(batch)) return;
   kept.insert(kept.end(), pending_.begin(), pending_.end());
   if (kept.size() > kMostPending)
     kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(kMostPending));
@@ -411,7 +411,7 @@ void Switchboard::end_switches() {
     batch.writes.push_back({Kind::kSwitch, id, entry.after, known.revision});
     batch.audit.push_back(std::move(entry));
   }
-  if (!batch.writes.empty()) static_cast<void>(commit(std::move(batch)));
+  if (!batch.writes.empty()) static_cast<void>(commit(batch));
 }
 
 Refused Switchboard::no_group(std::string_view name) const {
@@ -569,7 +569,7 @@ Outcome<GroupStatus> Switchboard::set_mode(const Caller& caller, std::string_vie
   Batch batch;
   batch.writes.push_back({Kind::kSwitch, id, entry.after, revision});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return status(id);
 }
 

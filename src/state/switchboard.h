@@ -209,7 +209,7 @@ class Switchboard {
   void add_drops(Batch& batch, const Caller& caller,
                  const std::function<bool(const std::string&)>& gone) const;
   /// Commits, and tells the watcher's part of the work from the caller's.
-  Outcome<Revision> commit(Batch batch);
+  Outcome<Revision> commit(const Batch& batch);
   [[nodiscard]] AuditNote note(const Caller& caller, std::string_view action, std::string_view target) const;
   [[nodiscard]] Outcome<std::size_t> find_group(std::string_view name) const;
   [[nodiscard]] Refused no_group(std::string_view name) const;

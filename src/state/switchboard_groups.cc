@@ -117,7 +117,7 @@ Outcome<Versioned<json::object>> Switchboard::create_group(const Caller& caller,
   batch.writes.push_back(
       {Kind::kGroup, group->name, entry.after, stuck && *stuck ? (*stuck)->revision : Revision{0}});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return this->group(group->id);
 }
 
@@ -147,7 +147,7 @@ Outcome<Versioned<json::object>> Switchboard::change_group(const Caller& caller,
   Batch batch;
   batch.writes.push_back({Kind::kGroup, known.name, entry.after, before->revision});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return this->group(group->id);
 }
 
@@ -168,7 +168,7 @@ Outcome<void> Switchboard::remove_group(const Caller& caller, std::string_view n
   // All at once: what is left behind could take down another group of that name.
   add_drops(batch, caller,
             [&](const std::string& group) { return group == known.name || group == known.id; });
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return {};
 }
 

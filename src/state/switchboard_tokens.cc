@@ -70,7 +70,7 @@ Outcome<NewToken> Switchboard::create_token(const Caller& caller, std::string la
   Batch batch;
   batch.writes.push_back({Kind::kToken, made.token.id, encode_token(made.token), 0});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return made;
 }
 
@@ -86,7 +86,7 @@ Outcome<void> Switchboard::revoke_token(const Caller& caller, std::string_view i
   Batch batch;
   batch.writes.push_back({Kind::kToken, std::string(id), std::nullopt, known->second.revision});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return {};
 }
 
@@ -110,7 +110,7 @@ std::optional<model::Token> Switchboard::authenticate(std::string_view secret) {
   token.last_used = minute;
   Batch batch;
   batch.writes.push_back({Kind::kToken, std::string(id), encode_token(token), known->second.revision});
-  static_cast<void>(commit(std::move(batch)));
+  static_cast<void>(commit(batch));
   if (const auto still = tokens_.find(id); still != tokens_.end()) still->second.value.last_used = minute;
   return token;
 }

@@ -123,7 +123,7 @@ Outcome<Versioned<model::Window>> Switchboard::add_window(const Caller& caller, 
   Batch batch;
   batch.writes.push_back({Kind::kWindow, window.id, entry.after, 0});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return this->window(window.id);
 }
 
@@ -141,7 +141,7 @@ Outcome<Versioned<model::Window>> Switchboard::change_window(const Caller& calle
   Batch batch;
   batch.writes.push_back({Kind::kWindow, window.id, entry.after, known->revision});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return this->window(window.id);
 }
 
@@ -154,7 +154,7 @@ Outcome<void> Switchboard::remove_window(const Caller& caller, std::string_view 
   Batch batch;
   batch.writes.push_back({Kind::kWindow, std::string(id), std::nullopt, known->revision});
   batch.audit.push_back(std::move(entry));
-  if (auto done = commit(std::move(batch)); !done) return done.error();
+  if (auto done = commit(batch); !done) return done.error();
   return {};
 }
 

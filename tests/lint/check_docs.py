@@ -130,7 +130,7 @@ def wrong_exchanges(page: Path) -> list[str]:
         flag = Path(folder) / "flag"
         flag.touch()
         config = config.replace("/etc/understudy/shop.maintenance", str(flag))
-        config = '[server]\nlisten = ["127.0.0.1:0"]\n[admin]\nlisten = []\n[log]\naccess = false\n' + config
+        config = '[server]\nlisten = ["127.0.0.1:0"]\n[admin]\nlisten = []\n[log]\naccess = false\n[store]\npath = "memory"\n' + config
         file = Path(folder) / "understudy.toml"
         file.write_text(config)
         server = subprocess.Popen([BINARY, "serve", "--config", file], stderr=subprocess.PIPE, text=True)

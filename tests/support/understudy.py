@@ -95,15 +95,18 @@ class Metrics:
 class Understudy:
     """A running server. Use it in `with`, or call `stop`.
 
-    `config` is the whole TOML text. Where it says nothing about them, the
+    `config` is the whole TOML text, in which `{short}` stands for a folder with
+    a short name, for Unix sockets. Where it says nothing about them, the
     server gets `listen = ["127.0.0.1:0"]` and an admin socket in a folder of
     its own; both are appended, so line numbers stay. `config=None` starts
     the built-in demonstration (give `env` to move its port).
 
     Attributes: `config_path`; `listeners`, the public addresses in the order
     in which the server said that it listens, with "tls:" before one that
-    speaks TLS; `admin`, the first admin
-    address (a (host, port) pair or a socket's path) or None.
+    speaks TLS; `admins`, the admin addresses (each a (host, port) pair or a
+    socket's path), and `admin`, the first of them or None.
+
+    What the server keeps is in memory, unless `config` (or `env`) says where.
     """
 
     def __init__(
@@ -120,6 +123,8 @@ class Understudy:
         self._short = Path(tempfile.mkdtemp(prefix="us-"))
         self.config_path = self.directory / f"{name}.toml"
         arguments: list[str | os.PathLike] = [binary(), "serve"]
+        # Never the machine's own /var/lib/understudy.
+        store = {} if config is not None and _names_store(config) else {"UNDERSTUDY_STORE_PATH": "memory"}
         if config is not None:
             self.write_config(config)
             arguments += ["--config", self.config_path]
@@ -132,6 +137,7 @@ class Understudy:
             env={
                 "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
                 "UBSAN_OPTIONS": "print_stacktrace=1",
+                **store,
                 **(env or {}),
             },
         )
@@ -147,8 +153,10 @@ class Understudy:
             for e in listening
             if e.get("listener") == "public"
         ]
-        admins = [e["address"] for e in listening if e.get("listener") == "admin"]
-        self.admin: Target | None = target_of(admins[0]) if admins else None
+        self.admins: list[Target] = [
+            target_of(e["address"]) for e in listening if e.get("listener") == "admin"
+        ]
+        self.admin: Target | None = self.admins[0] if self.admins else None
 
     def write_config(self, config: str) -> None:
         """Replaces the configuration file in one step; `reload` makes it count."""
@@ -158,6 +166,7 @@ class Understudy:
         temporary.replace(self.config_path)
 
     def _with_defaults(self, config: str) -> str:
+        config = config.replace("{short}", str(self._short))
         try:
             document = tomllib.loads(config)
         except tomllib.TOMLDecodeError:
@@ -280,6 +289,13 @@ class Understudy:
 
     def __exit__(self, *_) -> None:
         self.stop()
+
+
+def _names_store(config: str) -> bool:
+    try:
+        return "path" in tomllib.loads(config).get("store", {})
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _json_line(line: str) -> dict[str, Any] | None:

@@ -23,8 +23,12 @@ int run_reload(const Options& options) {
     return kDone;
   }
   for (const boost::json::value& warning : array_at(report, "warnings")) {
-    const std::string text =
-        warning.is_string() ? std::string(warning.get_string().c_str()) : boost::json::serialize(warning);
+    if (!warning.is_object()) continue;
+    const boost::json::object& problem = warning.get_object();
+    std::string text = fmt::format("{}: {}", text_at(problem, "key"), text_at(problem, "message"));
+    const auto line = number_at(problem, "line");
+    text = line > 0 ? fmt::format("{}:{}: {}", text_at(problem, "file"), line, text)
+                    : fmt::format("{}: {}", text_at(problem, "file"), text);
     fmt::print(stderr, "understudy: warning: {}\n", display_text(text));
   }
   const auto groups = number_at(report, "groups");

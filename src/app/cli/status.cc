@@ -24,8 +24,12 @@ namespace json = boost::json;
 
 constexpr std::size_t kPage = 1000;
 /// A look that hangs must not keep Ctrl-C waiting for long.
-constexpr net::ClientLimits kWatchLimits{
-    std::chrono::seconds(2), std::chrono::seconds(5), std::size_t{16} << 20, {}};
+net::ClientLimits watch_limits() {
+  net::ClientLimits limits;
+  limits.connect = std::chrono::seconds(2);
+  limits.whole = std::chrono::seconds(5);
+  return limits;
+}
 
 Result<json::object> as_object(Result<json::value> answer) {
   if (!answer) return answer.error();
@@ -144,7 +148,7 @@ class ChangePrinter {
 };
 
 int watch(const Options& options, Session& session) {
-  session.use_limits(kWatchLimits);
+  session.use_limits(watch_limits());
   const Interruption interruption;
   ChangePrinter changes(options);
   int code = kDone;

@@ -57,7 +57,7 @@ Character take_character(std::string_view& rest) {
 }  // namespace
 
 std::string display_text(std::string_view text) {
-  const std::string escaped = printable(text);
+  std::string escaped = printable(text);
   const bool ascii = std::all_of(escaped.begin(), escaped.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (ascii) return escaped;
