@@ -22,7 +22,7 @@ constexpr std::size_t kTrimmedAtOnce = 100;
 
 StoreError read_only(const std::string& path) {
   return store_error(StoreFault::kReadOnly, path, kWriting,
-                     "the file, its folder or the file system may only be read");
+                     "the file, its folder or the file system is read-only");
 }
 
 }  // namespace
