@@ -56,6 +56,7 @@ std::uint64_t random_seed() {
 /// The keeper has what it needs: with many groups the configuration as it was read is the larger part.
 void release_groups(LoadedConfig& loaded) {
   loaded.read.config.groups = {};
+  loaded.read.leftovers.reset();
   ::malloc_trim(0);
 }
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 cmake --preset lint -Wno-dev > /dev/null
 kept=build/lint/tidy
 mkdir -p "$kept"
-common=$(find src -name '*.h' -print0 | sort -z | xargs -0 cat .clang-tidy - <<< "$(clang-tidy --version)" | sha256sum)
+common=$({ clang-tidy --version; cat .clang-tidy; find src -name '*.h' -print0 | sort -z | xargs -0 cat; } | sha256sum)
 check() {
   local verdict
   verdict=$kept/$(printf '%s %s' "$2" "$(sha256sum "$1")" | sha256sum | cut -d' ' -f1)
