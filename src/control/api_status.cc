@@ -94,6 +94,18 @@ Api::Reply Api::set_mode(const Call& call) {
   return status_response(*status);
 }
 
+namespace {
+
+Response audit_response(const std::vector<state::AuditEntry>& entries, std::optional<std::uint64_t> next) {
+  json::object out;
+  json::array& list = out["entries"].emplace_array();
+  for (const state::AuditEntry& entry : entries) list.push_back(to_json(entry));
+  out["next"] = next ? json::value(*next) : json::value(nullptr);
+  return json_response(out);
+}
+
+}  // namespace
+
 Api::Reply Api::audit(const Call& call) {
   const auto query = Query::read(call.request.target, {"group", "target", "before", "limit"});
   if (!query) return query.error();
@@ -112,15 +124,14 @@ Api::Reply Api::audit(const Call& call) {
     // A group that is gone has a past all the same.
     const auto found = parts_.switchboard.status(query->text("group"));
     asked.target = found ? found->group : query->text("group");
+    const auto past = parts_.switchboard.audit_of_group(asked);
+    if (!past) return to_problem(past.error(), ProblemKind::kNotFound);
+    return audit_response(past->entries, past->next);
   }
   const auto entries = parts_.switchboard.audit(asked);
   if (!entries) return to_problem(entries.error(), ProblemKind::kNotFound);
-  json::object out;
-  json::array& list = out["entries"].emplace_array();
-  for (const state::AuditEntry& entry : *entries) list.push_back(to_json(entry));
   const bool full = entries->size() == *limit;
-  out["next"] = full ? json::value(entries->back().id) : json::value(nullptr);
-  return json_response(out);
+  return audit_response(*entries, full ? std::optional(entries->back().id) : std::nullopt);
 }
 
 Api::Reply Api::reload(const Call& call) {

@@ -525,6 +525,40 @@ Outcome<std::vector<AuditEntry>> Switchboard::audit(const AuditQuery& query) con
   return std::move(*entries);
 }
 
+Outcome<Switchboard::Past> Switchboard::audit_of_group(AuditQuery query) const {
+  constexpr std::size_t kLookedAt = 1000;
+  constexpr int kMostLooks = 20;
+  const std::string group = std::exchange(query.target, {});
+  const std::size_t wanted = std::exchange(query.limit, kLookedAt);
+  const auto concerns = [&](const AuditNote& note) {
+    if (note.target == group) return true;
+    if (!note.action.starts_with("window.")) return false;
+    // A window that was moved to other groups concerns both.
+    for (const std::string& json : {note.before, note.after}) {
+      const auto window = json.empty() ? Result<model::Window>(Error{}) : decode_window(json);
+      if (window && std::find(window->groups.begin(), window->groups.end(), group) != window->groups.end())
+        return true;
+    }
+    return false;
+  };
+  Past past;
+  for (int looks = 0; looks < kMostLooks; ++looks) {
+    auto entries = audit(query);
+    if (!entries) return entries.error();
+    for (AuditEntry& entry : *entries) {
+      query.before = entry.id;
+      if (!concerns(entry.note)) continue;
+      past.entries.push_back(std::move(entry));
+      if (past.entries.size() < wanted) continue;
+      past.next = query.before;
+      return past;
+    }
+    if (entries->size() < kLookedAt) return past;
+  }
+  past.next = query.before;
+  return past;
+}
+
 Outcome<GroupStatus> Switchboard::set_mode(const Caller& caller, std::string_view group,
                                            const SwitchChange& change, IfRevision expected) {
   const auto index = find_group(group);

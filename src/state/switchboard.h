@@ -172,6 +172,16 @@ class Switchboard {
 
   [[nodiscard]] Outcome<std::vector<AuditEntry>> audit(const AuditQuery& query) const;
 
+  /// A page of a group's past.
+  struct Past {
+    std::vector<AuditEntry> entries;
+    std::optional<std::uint64_t> next;  ///< where to go on (AuditQuery::before); none: that was all
+  };
+  /// What was done to a group, and to windows that are for it. `query.target`: the group's name. Looks
+  /// through so many entries at most that a page may hold fewer than asked for, and none, though there is a
+  /// next one.
+  [[nodiscard]] Outcome<Past> audit_of_group(AuditQuery query) const;
+
   /// What is wrong with the store; none: all is well.
   [[nodiscard]] std::optional<StoreError> trouble() const;
 

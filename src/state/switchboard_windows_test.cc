@@ -153,6 +153,29 @@ TEST_F(WindowsTest, OneWindowForSeveralGroups) {
               ElementsAre("window.begin shop window " + added.id, "window.end shop window " + added.id));
 }
 
+TEST_F(WindowsTest, AGroupsPastHoldsItsWindowsAndNoOthers) {
+  Window theirs = planned("2026-11-22T02:00:00", "2026-11-22T04:00:00");
+  theirs.groups = {"shop"};
+  const std::string ours = add(theirs).id;
+  theirs.groups = {"docs"};
+  add(theirs);
+  ASSERT_TRUE(board_->remove_window(kBob, ours, std::nullopt).has_value());
+  ASSERT_TRUE(board_->set_mode(kAda, "shop", off(), std::nullopt).has_value());
+  AuditQuery query;
+  query.target = "shop";
+  const auto past = board_->audit_of_group(query).value();
+  ASSERT_EQ(past.entries.size(), 3U);
+  EXPECT_EQ(past.entries[0].note.action, "mode.set");
+  EXPECT_EQ(past.entries[1].note.action, "window.remove");
+  EXPECT_EQ(past.entries[2].note.action, "window.add");
+  EXPECT_EQ(past.next, std::nullopt);
+  query.limit = 2;
+  const auto first = board_->audit_of_group(query).value();
+  EXPECT_EQ(first.entries.size(), 2U);
+  query.before = first.next;
+  EXPECT_EQ(board_->audit_of_group(query).value().entries.at(0).note.action, "window.add");
+}
+
 TEST_F(WindowsTest, OfOverlappingOnesTheStricterHolds) {
   const Window wide = add(planned("2026-11-21T13:00:00", "2026-11-21T17:00:00", Mode::kReadOnly));
   const Window narrow = add(planned("2026-11-21T14:00:00", "2026-11-21T15:00:00"));

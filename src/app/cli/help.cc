@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/table.h"
+#include "base/text.h"
+
 namespace understudy::app::cli {
 namespace {
 
@@ -45,13 +48,28 @@ std::string HelpFormatter::make_description(const CLI::App* app) const {
   return fmt::format("{}\n", app->get_description());
 }
 
+namespace {
+
+/// A word where a command was expected, with the nearest one that is known.
+std::string describe_unknown(const CLI::App& command) {
+  const std::vector<std::string> rest = command.remaining();
+  if (rest.empty()) return "which command?";
+  std::vector<std::string> known;
+  for (const CLI::App* leaf : visible_commands(command)) known.push_back(leaf->get_name());
+  std::string text = fmt::format("\"{}\" is no command", display_text(rest.front()));
+  if (const auto meant = nearest(rest.front(), known)) text += fmt::format("; did you mean {}?", *meant);
+  return text;
+}
+
+}  // namespace
+
 std::string describe_failure(const CLI::App* app, const CLI::Error& error) {
   // The command that was begun knows its options best.
   const CLI::App* deepest = app;
   for (auto begun = app->get_subcommands(); !begun.empty(); begun = deepest->get_subcommands())
     deepest = begun.back();
   std::string why = error.what();
-  if (why == "A subcommand is required") why = "which command?";
+  if (why == "A subcommand is required") why = describe_unknown(*deepest);
   return fmt::format("understudy: {}\n  `{} --help` tells more\n", why, full_name(*deepest));
 }
 
