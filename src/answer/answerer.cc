@@ -263,7 +263,10 @@ void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Rep
                   refusal.status, refusal.title, body.size()));
   append_dated_end(partial, *group.cors, reply);
   if (partial.method != http::Method::kHead) head.append(body);
-  reply.note = {refusal.status, group.name, "", refusal.kind, "", body.size()};
+  reply.note.status = refusal.status;
+  reply.note.group = group.name;
+  reply.note.format = refusal.kind;
+  reply.note.inline_body = body.size();
 }
 
 /// CORS, connection, date and the blank line: the end of every head.

@@ -8,6 +8,7 @@
 
 #include "base/listen_address.h"
 #include "base/log.h"
+#include "model/gate_policy.h"
 #include "model/group.h"
 #include "model/network.h"
 
@@ -45,6 +46,25 @@ struct CorsConfig {
   std::chrono::milliseconds max_age{};
 };
 
+/// `groups.NAME.gate.…`
+struct GateConfig {
+  std::vector<model::PathPattern> paths;
+  std::vector<model::PathPattern> exempt;
+  std::vector<model::PathPattern> reads;
+  std::string ramp_cookie;
+};
+
+/// `groups.NAME.bypass.…`
+struct BypassConfig {
+  std::vector<model::Network> networks;
+  model::Credential cookie;
+  model::Credential header;
+  std::string cookie_domain;
+  model::SameSite same_site = model::SameSite::kNone;
+  std::vector<std::string> redirects;
+  std::string password_hash;
+};
+
 struct GroupConfig {
   std::string name;
   std::string id;
@@ -56,6 +76,8 @@ struct GroupConfig {
   std::string flag_file;
   std::string page_dir;
   CorsConfig cors;
+  GateConfig gate;
+  BypassConfig bypass;
   std::vector<model::OwnText> texts;  ///< in the order they were written
 };
 
@@ -74,6 +96,17 @@ struct WebhookConfig {
   friend bool operator==(const WebhookConfig&, const WebhookConfig&) = default;
 };
 
+/// A proxy that is told how the groups stand: `proxies.NAME.…`
+struct ProxyConfig {
+  std::string name;
+  std::vector<ListenAddress> runtime;  ///< HAProxy stats sockets, one for each process or machine
+  std::string map_file;                ///< HAProxy map: one line a group, "NAME MODE"
+  std::vector<std::string> servers;    ///< "GROUP BACKEND/SERVER": in maint while the group is in maintenance
+  std::string flag_folder;             ///< a file GROUP.maintenance or GROUP.read-only while it is
+  std::vector<std::string> groups;     ///< by name; empty: all
+  friend bool operator==(const ProxyConfig&, const ProxyConfig&) = default;
+};
+
 /// Where a store that keeps nothing is.
 inline constexpr std::string_view kMemoryStore = "memory";
 
@@ -83,10 +116,14 @@ struct Config {
   std::vector<ListenAddress> admin_listen;
   std::vector<std::string> admin_hosts;    ///< in lower case
   std::string store_path;                  ///< or kMemoryStore
+  std::vector<ListenAddress> spoe_listen;  ///< `gate.spoe`
+  std::vector<ListenAddress> agent_check_listen;
+  std::chrono::milliseconds pass_key_lifetime{};
   std::chrono::milliseconds hard_limit{};  ///< of a switch without an end; 0: none
   LogConfig log;
   std::vector<GroupConfig> groups;
   std::vector<WebhookConfig> webhooks;
+  std::vector<ProxyConfig> proxies;
 };
 
 }  // namespace understudy::config

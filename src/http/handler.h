@@ -18,6 +18,8 @@ struct AnswerNote {
   std::string_view reason;
   std::string_view format;
   std::string_view language;
+  std::string_view why;  ///< of a gate's decision
+  std::string_view why_detail;
   std::size_t inline_body = 0;  ///< bytes of a body that was appended behind its head
 };
 

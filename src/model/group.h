@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/gate_policy.h"
 #include "model/locale.h"
 #include "model/network.h"
 #include "model/reason.h"
@@ -129,6 +130,7 @@ struct alignas(64) Group {
 
   std::string name;
   std::string id;  ///< a UUID in lower case
+  std::shared_ptr<const GatePolicy> gate;
   std::vector<std::string> hosts;
   std::string flag_file;
   std::string page_dir;

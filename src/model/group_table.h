@@ -16,6 +16,7 @@
 #include "base/large_allocator.h"
 #include "model/group.h"
 #include "model/network.h"
+#include "model/pass.h"
 
 namespace understudy::model {
 
@@ -123,8 +124,9 @@ struct Snapshot {
   std::shared_ptr<const GroupTable> table;
   States states;  ///< by the table's index
   std::vector<Network> trusted_proxies;
-  std::string reason_header;  ///< empty: none
-  bool degraded = false;      ///< what health tells: the store can't take changes
+  std::string reason_header;               ///< empty: none
+  std::shared_ptr<const PassBook> passes;  ///< null: there are none
+  bool degraded = false;                   ///< what health tells: the store can't take changes
 
   [[nodiscard]] bool trusts(const std::array<std::uint8_t, 16>& address) const;
 };
