@@ -11,7 +11,7 @@
 namespace understudy::bench {
 
 /// Reads one HTTP/1.1 answer after another from the pieces in which they arrive, and judges each: its status,
-/// its length, and that nothing follows it. Answers need a Content-Length.
+/// its length, and that nothing follows it. Answers need a Content-Length, but for 204.
 ///
 /// The client shares the machine with the server it measures, so reading has to be cheap: an answer that has
 /// the outline of the last one on its connection (status line, end of head and Content-Length in the same
@@ -48,6 +48,7 @@ class AnswerReader {
   }
 
  private:
+  static constexpr int kNoContent = 204;
   static constexpr std::size_t kLongestHead = 64 * 1024;
   static constexpr std::string_view kLengthName = "\r\nContent-Length:";
 
@@ -65,6 +66,11 @@ class AnswerReader {
     std::from_chars(head.data() + 9, head.data() + 12, status);
     if (status != expected.status) return wrong("status " + std::to_string(status));
     const std::size_t at = find_length(head);
+    if (status == kNoContent && at == std::string_view::npos) {
+      const std::size_t last = head.size() - 4;  // the end of the head stands in for Content-Length
+      remember_outline(head, last, last, head_length);
+      return take_whole(head_length, 0);
+    }
     if (at == std::string_view::npos) return wrong("no Content-Length");
     const std::size_t line_end = head.find("\r\n", at + 2);
     const std::size_t digits = head.find_first_not_of(' ', at + kLengthName.size());
@@ -74,6 +80,10 @@ class AnswerReader {
       return wrong("a body of " + std::to_string(body_length) + " bytes");
     }
     remember_outline(head, at, line_end, head_length + body_length);
+    return take_whole(head_length, body_length);
+  }
+
+  Verdict take_whole(std::size_t head_length, std::size_t body_length) {
     const std::size_t here = head_.size() - head_length;
     head_.clear();
     missing_ = body_length;

@@ -23,6 +23,7 @@ class Load:
     connections: int = 64
     closing: bool = False
     body_length: int = 0
+    status: int = 503
     groups: int = 0
     in_turn: bool = False
     rate: float = 0
@@ -33,7 +34,8 @@ class Load:
         file = _request_file(machine.folder, self.request)
         command = [str(machine.loadgen), "--port", str(self.port), "--request", str(file),
                    "--requests", str(self.requests), "--connections", str(self.connections),
-                   "--body-length", str(self.body_length), "--time-limit", str(self.seconds)]
+                   "--body-length", str(self.body_length), "--status", str(self.status),
+                   "--time-limit", str(self.seconds)]
         for given, option in ((self.closing, ["--close"]), (self.groups, ["--vary-groups", str(self.groups)]),
                               (self.in_turn, ["--in-turn"]), (self.rate, ["--rate", str(self.rate)]),
                               (self.idle, ["--idle", str(self.idle)])):

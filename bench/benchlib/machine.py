@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 from .processes import BenchError, Place, Priority
 
@@ -62,11 +63,16 @@ def describe() -> dict[str, str]:
             "tcp": f"congestion control {congestion}"}
 
 
-def _build_with_cmake() -> Path:
+def build_tool(name: str) -> Path:
+    """One of the programs of bench/ that are built of understudy's own parts."""
+    return _build_with_cmake([f"bench_{name}"]) / f"bench_{name}"
+
+
+def _build_with_cmake(targets: Sequence[str] = ("understudy", "bench_null_server", "bench_loadgen")) -> Path:
     build = ROOT / "build/release"
     if not (build / "CMakeCache.txt").is_file():
         _run(["cmake", "--preset", "release"])
-    _run(["cmake", "--build", str(build), "--target", "understudy", "bench_null_server", "bench_loadgen"])
+    _run(["cmake", "--build", str(build), "--target", *targets])
     return build / "bench"
 
 
