@@ -153,7 +153,7 @@ class Simulation {
     head_.clear();
     http::Reply reply{head_, {}, nullptr, {}};
     answerer_.answer(request, reply);
-    if (reply.note.status == 204) return 0;
+    if (reply.note.status < 300) return 0;
     constexpr std::string_view kField = "\r\nRetry-After: ";
     const auto at = head_.find(kField);
     if (at == std::string::npos) die("an answer without Retry-After:\n" + head_);
