@@ -27,6 +27,10 @@ namespace understudy::config {
 [[nodiscard]] Objections check_url(const Value& value);
 [[nodiscard]] Objections check_webhook_format(const Value& value);
 [[nodiscard]] Objections check_events(const Value& value);
+[[nodiscard]] Objections check_runtime(const Value& value);
+[[nodiscard]] Objections check_map_file(const Value& value);
+[[nodiscard]] Objections check_proxy_servers(const Value& value);
+[[nodiscard]] Objections check_flag_folder(const Value& value);
 
 /// Whether `tag` looks like a language tag (RFC 5646, loosely): "de", "zh-Hant", "pt-BR".
 [[nodiscard]] bool is_language_tag(std::string_view tag);
