@@ -1,6 +1,7 @@
 #include "app/control_plane.h"
 
 #include <charconv>
+#include <limits>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "calendar/time_text.h"
 #include "control/api_json.h"
 #include "net/client.h"
+#include "net/line_exchange.h"
 #include "state/late_store.h"
 #include "state/memory_store.h"
 #include "state/records.h"
@@ -79,6 +81,15 @@ Random seeded_random() {
   return Random((std::uint64_t{device()} << 32) | device());
 }
 
+/// Beside the store, in the one folder that is surely understudy's own.
+std::string memory_of_servers(const config::Config& config) {
+  return config.store_path == config::kMemoryStore ? "" : config.store_path + ".servers-";
+}
+
+tell::Stand stand_of(const state::GroupStatus& status) {
+  return {status.mode, status.since, status.until, status.by};
+}
+
 /// "mode.set" is a "mode" event, and so is what windows and flag files do to a mode.
 std::string event_of(const std::string& action) {
   for (const std::string_view moved : {"window.begin", "window.end", "window.overdue", "flag.change"}) {
@@ -113,12 +124,21 @@ ControlPlane::ControlPlane(Parts parts, const config::Config& config)
           state::Switchboard::Parts{parts_.clock, parts_.log, *store_, parts_.keeper, parts_.locales})),
       webhooks_(std::make_unique<control::Webhooks>(
           control::Webhooks::Parts{parts_.clock, parts_.log, seeded_random(), send_to}, config.webhooks)),
+      tellers_(std::make_unique<tell::Tellers>(
+          tell::Tellers::Parts{parts_.clock, parts_.log, seeded_random(),
+                               [](const ListenAddress& address, const std::string& line) {
+                                 return net::exchange_line(address, line);
+                               },
+                               memory_of_servers(config)},
+          config.proxies)),
+      proxy_timeout_(config.proxy_timeout),
       api_(std::make_unique<control::Api>(control::Api::Parts{
           parts_.clock, *switchboard_, control::HostCheck(config.admin_listen, config.admin_hosts),
           std::string(kVersion), store_->describe(), [this] { return parts_.keeper.current()->revision; },
           [this](const control::PreviewQuery& query) { return preview(query); },
           [this](const control::DecisionQuery& query) { return decide(query); }, parts_.reload,
-          [this] { return hook_states(); }})),
+          [this] { return hook_states(); }, [this](std::string_view group) { return proxy_states(group); },
+          [this] { return proxy_timeout_; }})),
       admin_handler_(std::make_unique<control::AdminHandler>(control::AdminHandler::Parts{
           parts_.clock, *api_, parts_.metrics,
           [this]() -> std::string_view { return store_->trouble() ? "degraded" : "ok"; }})),
@@ -127,12 +147,16 @@ ControlPlane::ControlPlane(Parts parts, const config::Config& config)
       look_timer_(parts_.io),
       store_timer_(parts_.io) {
   switchboard_->on_change([this](const state::AuditNote& note) { tell_webhooks(note); });
+  switchboard_->on_transition(
+      [this](const state::Transition& transition) { tell_proxies(transition.group); });
 }
 
 ControlPlane::~ControlPlane() = default;
 
 void ControlPlane::start(const config::Config& config) {
   switchboard_->start(hard_limit(config));
+  // Before anything else: a proxy may have been started while nobody was here to tell it.
+  tell_proxies_of_all();
   watch_files();
   watch_time();
   look_at_store();
@@ -142,6 +166,9 @@ void ControlPlane::start(const config::Config& config) {
 void ControlPlane::after_load(const config::Config& config, const std::vector<std::string>& gave_way) {
   switchboard_->after_load(hard_limit(config), gave_way);
   webhooks_->use(config.webhooks);
+  proxy_timeout_ = config.proxy_timeout;
+  tellers_->use(config.proxies, config.proxies.empty() ? std::nullopt : stands());
+  told_all_ = tellers_->has_proxies() && switchboard_->has_read_store();
   api_->use_hosts(control::HostCheck(config.admin_listen, config.admin_hosts));
   arm();
 }
@@ -186,6 +213,7 @@ void ControlPlane::look_at_store() {
       switchboard_->probe();
       arm();
     }
+    if (!told_all_) tell_proxies_of_all();
     tell_of_store();
     look_at_store();
   });
@@ -218,12 +246,14 @@ void ControlPlane::tell_webhooks(const state::AuditNote& note) {
   event.after = note.after;
   if (event.event == "mode") {
     event.groups = {note.target};
+    tell_proxies(note.target);  // its end may have changed alone
     if (const auto status = switchboard_->status(note.target)) {
       event.status = boost::json::serialize(control::to_json(*status));
       event.sentence = sentence_of(*status, note);
     }
   } else if (event.event == "group") {
     event.groups = {note.target};
+    tell_proxies_of_all();
   } else if (event.event == "window") {
     // A window that was removed is known from what it was.
     if (const auto window = state::decode_window(note.after.empty() ? note.before : note.after))
@@ -231,6 +261,42 @@ void ControlPlane::tell_webhooks(const state::AuditNote& note) {
   }
   webhooks_->post(event);
   arm();
+}
+
+void ControlPlane::tell_proxies(const std::string& group) {
+  // While the store is being read groups move one after the other; once it is through all are told.
+  if (!told_all_) return;
+  if (const auto status = switchboard_->status(group)) tellers_->tell(status->group, stand_of(*status));
+}
+
+void ControlPlane::tell_proxies_of_all() {
+  if (!tellers_->has_proxies()) return;
+  const auto known = stands();
+  if (!known) return;
+  tellers_->tell_all(*known);
+  told_all_ = true;
+}
+
+std::optional<tell::Stands> ControlPlane::stands() const {
+  if (!switchboard_->has_read_store()) return std::nullopt;
+  tell::Stands out;
+  for (const state::GroupStatus& status :
+       switchboard_->statuses({"", std::numeric_limits<std::size_t>::max()})) {
+    out.emplace(status.group, stand_of(status));
+  }
+  return out;
+}
+
+std::vector<control::ProxyStatus> ControlPlane::proxy_states(std::string_view group) const {
+  std::vector<control::ProxyStatus> out;
+  for (tell::Tellers::State& state : tellers_->states(group)) {
+    std::string error = std::move(state.last_error);
+    if (!switchboard_->has_read_store())
+      error = "nothing is told before the store can be read: how the groups stand is not known";
+    out.push_back({std::move(state.name), std::move(state.address), to_text(state.follows), state.pending,
+                   std::move(error), state.since, state.failures});
+  }
+  return out;
 }
 
 state::Outcome<control::Preview> ControlPlane::preview(const control::PreviewQuery& query) const {
@@ -261,6 +327,7 @@ control::ControlFacts ControlPlane::facts() const {
   facts.wrong_tokens = counts.wrong_tokens;
   facts.throttled = counts.throttled;
   facts.webhooks = hook_states();
+  facts.proxies = proxy_states("");
   return facts;
 }
 

@@ -24,12 +24,13 @@
 #include "state/snapshot_keeper.h"
 #include "state/store.h"
 #include "state/switchboard.h"
+#include "tell/tellers.h"
 
 namespace understudy::app {
 
 /// What the control thread does beside listening: the store and the switchboard over it, the calendar, flag
-/// files and page_dirs, webhooks, and the admin API. Threads: the control thread, whose io_context it waits
-/// in.
+/// files and page_dirs, webhooks, proxies that are told, and the admin API. Threads: the control thread,
+/// whose io_context it waits in.
 class ControlPlane {
  public:
   struct Parts {
@@ -52,8 +53,12 @@ class ControlPlane {
   /// After the keeper has loaded another configuration.
   void after_load(const config::Config& config, const std::vector<std::string>& gave_way);
 
-  /// Before the end: webhooks get no more events. False: one is being told right now, and may take its time.
-  [[nodiscard]] bool stop() { return webhooks_->stop(); }
+  /// Before the end: webhooks and proxies are told no more. False: one is being told right now, and may take
+  /// its time.
+  [[nodiscard]] bool stop() {
+    const bool nobody_is_told = webhooks_->stop();
+    return tellers_->stop() && nobody_is_told;
+  }
 
   [[nodiscard]] http::Handler& admin_handler() { return *admin_handler_; }
   [[nodiscard]] state::Switchboard& switchboard() { return *switchboard_; }
@@ -67,6 +72,11 @@ class ControlPlane {
   void look_at_store();
   void tell_of_store();
   void tell_webhooks(const state::AuditNote& note);
+  void tell_proxies(const std::string& group);
+  /// Nothing is told of what is not known: where the store can't be read, proxies stay as they are.
+  void tell_proxies_of_all();
+  [[nodiscard]] std::optional<tell::Stands> stands() const;
+  [[nodiscard]] std::vector<control::ProxyStatus> proxy_states(std::string_view group) const;
   [[nodiscard]] state::Outcome<control::Preview> preview(const control::PreviewQuery& query) const;
   [[nodiscard]] state::Outcome<control::DecisionShown> decide(const control::DecisionQuery& query) const;
   [[nodiscard]] std::vector<control::HookStatus> hook_states() const;
@@ -75,6 +85,9 @@ class ControlPlane {
   std::unique_ptr<state::Store> store_;
   std::unique_ptr<state::Switchboard> switchboard_;
   std::unique_ptr<control::Webhooks> webhooks_;
+  std::unique_ptr<tell::Tellers> tellers_;
+  std::chrono::milliseconds proxy_timeout_;
+  bool told_all_ = false;  ///< the proxies know of every group
   std::unique_ptr<control::Api> api_;
   std::unique_ptr<control::AdminHandler> admin_handler_;
   WallTimer wall_timer_;

@@ -15,6 +15,7 @@ struct ListenAddress {
   std::uint16_t port = 0;
   std::string path;  ///< for a Unix socket
   std::string text;  ///< as it was written
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
 /// Whether `text` is an IPv4 or IPv6 address, without brackets.

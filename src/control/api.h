@@ -76,6 +76,17 @@ struct HookStatus {
   std::string last_error;
 };
 
+/// Where a proxy that is told stands, by one of the ways it is told.
+struct ProxyStatus {
+  std::string name;
+  std::string address;     ///< a stats socket, a map file or a flag folder
+  std::string_view state;  ///< "in step", "behind", "unreachable"; a literal
+  bool pending = false;    ///< it is being told right now
+  std::string last_error;  ///< empty: none
+  WallTime since;          ///< of the state
+  std::uint64_t failures = 0;
+};
+
 /// The admin API under /api/v1 (docs/openapi.json): who asks, for what, with what body; then the switchboard.
 /// Threads: the control thread.
 class Api {
@@ -91,6 +102,9 @@ class Api {
     std::function<state::Outcome<DecisionShown>(const DecisionQuery&)> decide;
     std::function<Reloaded()> reload;
     std::function<std::vector<HookStatus>()> webhooks;
+    /// Those that are told of a group; of all where it is empty.
+    std::function<std::vector<ProxyStatus>(std::string_view group)> proxies;
+    std::function<std::chrono::milliseconds()> proxy_timeout;
   };
   struct Counts {
     std::uint64_t wrong_tokens = 0;
@@ -136,6 +150,7 @@ class Api {
   [[nodiscard]] Reply status(const Call& call);
   [[nodiscard]] Reply group_status(const Call& call);
   [[nodiscard]] Reply set_mode(const Call& call);
+  [[nodiscard]] Response status_response(const state::GroupStatus& status) const;
   [[nodiscard]] Reply audit(const Call& call);
   [[nodiscard]] Reply reload(const Call& call);
   // api_groups.cc

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "config/settings.h"
 #include "control/api.h"
 #include "control/api_body.h"
 #include "control/api_json.h"
@@ -17,14 +18,6 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kUsualPage = 100;
 constexpr std::uint64_t kMostPage = 1000;
-
-/// The tag is the switch's revision, which If-Match asks about. What holds a group changes with time as well:
-/// no copy of this is good for long, and none is ever confirmed with 304.
-Response status_response(const state::GroupStatus& status) {
-  Response response = json_response(to_json(status));
-  response.headers.emplace_back("ETag", etag_of(status.revision));
-  return response;
-}
 
 json::value trouble_json(const std::optional<state::StoreError>& trouble) {
   if (!trouble) return nullptr;
@@ -45,7 +38,34 @@ json::array hooks_json(const std::vector<HookStatus>& hooks) {
   return out;
 }
 
+json::array proxies_json(const std::vector<ProxyStatus>& proxies) {
+  json::array out;
+  for (const ProxyStatus& proxy : proxies) {
+    json::object one;
+    one["name"] = proxy.name;
+    one["address"] = proxy.address;
+    one["state"] = proxy.pending ? "behind" : proxy.state;
+    one["pending"] = proxy.pending;
+    one["lastError"] = proxy.last_error.empty() ? json::value(nullptr) : json::value(proxy.last_error);
+    one["since"] = to_json(std::optional(proxy.since));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 }  // namespace
+
+/// The tag is the switch's revision, which If-Match asks about. What holds a group changes with time as well:
+/// no copy of this is good for long, and none is ever confirmed with 304. Proxies are not waited for here,
+/// where other calls would wait as well: whoever cares asks again, for `proxyTimeout` at most.
+Response Api::status_response(const state::GroupStatus& status) const {
+  json::object body = to_json(status);
+  body["proxies"] = proxies_json(parts_.proxies(status.group));
+  body["proxyTimeout"] = config::format_duration(parts_.proxy_timeout());
+  Response response = json_response(body);
+  response.headers.emplace_back("ETag", etag_of(status.revision));
+  return response;
+}
 
 Api::Reply Api::status(const Call& call) {
   const auto query = Query::read(call.request.target, {"after", "limit"});
@@ -68,6 +88,7 @@ Api::Reply Api::status(const Call& call) {
   for (const state::GroupStatus& status : statuses) groups.push_back(to_json(status));
   out["next"] = more ? json::value(statuses.back().group) : json::value(nullptr);
   out["webhooks"] = hooks_json(parts_.webhooks());
+  out["proxies"] = proxies_json(parts_.proxies(""));
   return json_response(out);
 }
 

@@ -70,6 +70,21 @@ void append_single(std::string& out, std::string_view name, std::string_view typ
   out += fmt::format("{} {}\n", name, value);
 }
 
+void append_proxies(std::string& out, const std::vector<ProxyStatus>& proxies) {
+  if (proxies.empty()) return;
+  declare(out, "understudy_proxy_in_step", "gauge", "1: the proxy stands as it was told; 0: it does not.");
+  for (const ProxyStatus& proxy : proxies) {
+    const bool in_step = proxy.state == "in step" && !proxy.pending;
+    out += fmt::format("understudy_proxy_in_step{{proxy=\"{}\",address=\"{}\"}} {}\n", label(proxy.name),
+                       label(proxy.address), in_step ? 1 : 0);
+  }
+  declare(out, "understudy_proxy_failures_total", "counter", "Attempts to tell a proxy that failed.");
+  for (const ProxyStatus& proxy : proxies) {
+    out += fmt::format("understudy_proxy_failures_total{{proxy=\"{}\",address=\"{}\"}} {}\n",
+                       label(proxy.name), label(proxy.address), proxy.failures);
+  }
+}
+
 void append_control(std::string& out, const ControlFacts& facts) {
   append_single(out, "understudy_store_well", "gauge", "1: the store takes changes; 0: they are refused.",
                 facts.store_well ? 1 : 0);
@@ -82,6 +97,7 @@ void append_control(std::string& out, const ControlFacts& facts) {
                 static_cast<std::int64_t>(facts.wrong_tokens));
   append_single(out, "understudy_throttled_calls_total", "counter",
                 "Calls refused after too many wrong tokens.", static_cast<std::int64_t>(facts.throttled));
+  append_proxies(out, facts.proxies);
   if (facts.webhooks.empty()) return;
   declare(out, "understudy_webhook_deliveries_total", "counter",
           "Events by webhook and what became of them.");

@@ -26,6 +26,7 @@ struct ControlFacts {
   std::uint64_t wrong_tokens = 0;
   std::uint64_t throttled = 0;
   std::vector<HookStatus> webhooks;
+  std::vector<ProxyStatus> proxies;
 };
 
 /// The Prometheus text exposition format, version 0.0.4. Series that never counted are left out, but

@@ -317,6 +317,7 @@ AuditNote Switchboard::note(const Caller& caller, std::string_view action, std::
 
 /// What windows and flag files do by themselves goes into the audit trail as well.
 void Switchboard::note_transition(const Transition& transition) {
+  if (tell_move_) tell_move_(transition);
   const bool overdue =
       transition.lifecycle_after == Lifecycle::kOverdue && transition.lifecycle_before != Lifecycle::kOverdue;
   if (overdue && transition.holder) {

@@ -131,6 +131,14 @@ class Switchboard {
   using Tell = std::function<void(const AuditNote&)>;
   void on_change(Tell tell) { tell_ = std::move(tell); }
 
+  /// Told of every group that has come to stand otherwise, once that is in force, whether or not the store
+  /// can take a note of it.
+  using TellMove = std::function<void(const Transition&)>;
+  void on_transition(TellMove tell) { tell_move_ = std::move(tell); }
+
+  /// Whether what the store holds is in force. False: it could not be read yet.
+  [[nodiscard]] bool has_read_store() const { return read_; }
+
   // What is in force.
   [[nodiscard]] Outcome<GroupStatus> status(std::string_view group) const;
   [[nodiscard]] std::vector<GroupStatus> statuses(const Page& page) const;
@@ -240,6 +248,7 @@ class Switchboard {
 
   const Parts parts_;
   Tell tell_;
+  TellMove tell_move_;
   std::map<std::string, KnownToken, std::less<>> tokens_;
   std::vector<AuditNote> pending_;     ///< what happened by itself, to be written once the change is through
   std::vector<std::string> shadowed_;  ///< groups of the store whose place the configuration has taken

@@ -116,6 +116,10 @@ std::string notices(const json::object& status, const View& view) {
                    Paint::kYellow, view.colour) +
            "\n";
   }
+  for (const json::object* proxy : objects_at(status, "proxies")) {
+    const std::string line = describe_proxy(*proxy);
+    if (text_at(*proxy, "state") != "in step") out += painted(line, Paint::kYellow, view.colour) + "\n";
+  }
   return out.empty() ? out : "\n" + out;
 }
 
@@ -198,11 +202,27 @@ std::string render_group(const json::object& group, const View& view) {
                              display_text(text_at(said, "message"))));
     name = "";
   }
+  name = "proxies";
+  for (const json::object* proxy : objects_at(group, "proxies")) {
+    append_field(out, name, describe_proxy(*proxy));
+    name = "";
+  }
   append_field(out, "next", describe_next(object_at(group, "next"), moment));
   append_field(out, "source",
                text_at(group, "source") == "api" ? "created over the API" : "the configuration");
   append_field(out, "id", display_text(text_at(group, "id")));
   return out;
+}
+
+std::string describe_proxy(const json::object& proxy) {
+  const std::string state = text_at(proxy, "state");
+  const std::string last_error = display_text(text_at(proxy, "lastError"));
+  return fmt::format("proxy {} ({}) {}{}", display_text(text_at(proxy, "name")),
+                     display_text(text_at(proxy, "address")),
+                     state == "in step"       ? "follows"
+                     : state == "unreachable" ? "can't be reached"
+                                              : "does not follow yet",
+                     state == "in step" || last_error.empty() ? "" : ": " + last_error);
 }
 
 std::string describe_force(const json::object& group, const Moment& moment) {

@@ -30,6 +30,9 @@ struct View {
 /// "maintenance until Sun 22 Nov 2026 02:00 CET (01:00 UTC), in 3h 10m", "open", "maintenance, no end".
 [[nodiscard]] std::string describe_force(const boost::json::object& group, const Moment& moment);
 
+/// "proxy edge (127.0.0.1:9999) can't be reached: …"
+[[nodiscard]] std::string describe_proxy(const boost::json::object& proxy);
+
 /// Who or what holds a group: "the flag file /etc/shop", "the window w-ab12cd34 “Move”", "deploy"; empty:
 /// nobody.
 [[nodiscard]] std::string describe_holder(const boost::json::object& group);

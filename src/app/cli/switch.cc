@@ -1,6 +1,8 @@
 #include "app/cli/switch.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@
 #include "app/cli/table.h"
 #include "base/text.h"
 #include "calendar/time_text.h"
+#include "config/settings.h"
 #include "http/date.h"
 
 namespace understudy::app::cli {
@@ -70,6 +73,28 @@ bool all_known(const Session& session, const std::vector<std::string>& groups) {
   return known;
 }
 
+bool is_any_pending(const json::object& status) {
+  const auto proxies = objects_at(status, "proxies");
+  return std::any_of(proxies.begin(), proxies.end(),
+                     [](const json::object* proxy) { return flag_at(*proxy, "pending"); });
+}
+
+/// The group is switched; what remains is seen to here, as long as the server says, and not in the server,
+/// where other calls would have to wait. The status as it is then, or as it was where it can't be asked.
+json::object await_proxies(const Session& session, const std::string& group, json::object status) {
+  constexpr std::chrono::milliseconds kPause{10};
+  const auto limit =
+      config::parse_duration(text_at(status, "proxyTimeout")).value_or(std::chrono::milliseconds(0));
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (is_any_pending(status) && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kPause);
+    auto now = session.get(fmt::format("/groups/{}/status", encoded(group)));
+    if (!now || !now->is_object()) break;
+    status["proxies"] = std::move(now->get_object()["proxies"]);
+  }
+  return status;
+}
+
 int switch_groups(const Options& options, const SwitchOrder& order) {
   const auto session = Session::open(options);
   if (!session) return refuse(session.error());
@@ -87,8 +112,9 @@ int switch_groups(const Options& options, const SwitchOrder& order) {
       code = refuse(status ? Error{"the server's answer is no status"} : status.error());
       continue;
     }
-    const json::object& got = status->get_object();
-    print(options.json ? json::serialize(got) + "\n" : describe_outcome(order.body, got, this_moment()));
+    const json::object got = await_proxies(*session, group, status->get_object());
+    print(options.json ? json::serialize(got) + "\n"
+                       : describe_outcome(order.body, got, this_moment()) + describe_proxies(got));
     // What was asked for must be what is in force, or somebody stands in the way.
     if (text_at(order.body, "mode") == "open" && text_at(got, "mode") != "open") code = kRefused;
   }
@@ -143,6 +169,16 @@ std::string describe_outcome(const json::object& order, const json::object& stat
     out += fmt::format("{}: next is {} at {}, {}\n", group,
                        display_text(text_at(object_at(status, "next"), "mode")),
                        calendar::describe_time(*start, moment.zone), from_now(*start, moment));
+  }
+  return out;
+}
+
+std::string describe_proxies(const json::object& status) {
+  std::string out;
+  for (const json::object* proxy : objects_at(status, "proxies")) {
+    const bool tried = text_at(*proxy, "state") != "in step" && !flag_at(*proxy, "pending");
+    out += fmt::format("{}: {}{}\n", display_text(text_at(status, "group")), describe_proxy(*proxy),
+                       tried ? "; it is tried again" : "");
   }
   return out;
 }

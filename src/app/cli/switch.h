@@ -25,4 +25,7 @@ struct SwitchOrder {
 [[nodiscard]] std::string describe_outcome(const boost::json::object& order,
                                            const boost::json::object& status, const Moment& moment);
 
+/// A line for each proxy that is told of the group, as the status says.
+[[nodiscard]] std::string describe_proxies(const boost::json::object& status);
+
 }  // namespace understudy::app::cli
