@@ -26,6 +26,7 @@ enum class Command : std::uint8_t {
   kTokenRevoke,
   kAudit,
   kReload,
+  kDoctor,
   kCompletion,
   kManual,
   kNames,
@@ -76,6 +77,15 @@ struct Options {
   Text expires;
 
   unsigned limit = 20;  ///< of audit
+
+  // doctor
+  std::string url;
+  std::string origin;
+  std::string method = "GET";
+  std::vector<std::string> headers;  ///< "Name: value"
+  std::string credentials = "both";
+  bool insecure = false;
+  std::string timeout = "10s";
 
   std::string word;  ///< the shell, or which names
   std::vector<std::string> page;

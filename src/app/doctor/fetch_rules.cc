@@ -188,13 +188,12 @@ TokenList token_list(const net::HeaderFields& headers, std::string_view name) {
 CorsCheck check_cors(const net::HeaderFields& headers, std::string_view origin, Credentials credentials) {
   const auto allowed = combined(headers, "Access-Control-Allow-Origin");
   if (!allowed) return CorsCheck::kOriginMissing;
-  if (*allowed == "*")
-    return credentials == Credentials::kOmit ? CorsCheck::kPasses : CorsCheck::kOriginStar;
+  if (*allowed == "*") return credentials == Credentials::kOmit ? CorsCheck::kPasses : CorsCheck::kOriginStar;
   if (*allowed != origin)
     return allowed->find(',') != std::string::npos ? CorsCheck::kOriginSeveral : CorsCheck::kOriginWrong;
   if (credentials == Credentials::kOmit) return CorsCheck::kPasses;
   return combined(headers, "Access-Control-Allow-Credentials") == "true" ? CorsCheck::kPasses
-                                                                          : CorsCheck::kCredentials;
+                                                                         : CorsCheck::kCredentials;
 }
 
 std::vector<PreflightGap> preflight_gaps(const net::HeaderFields& answer, std::string_view method,

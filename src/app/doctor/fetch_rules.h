@@ -39,7 +39,7 @@ struct TokenList {
   bool malformed = false;  ///< an element is no token; there are no items then
   std::vector<std::string> items;
 
-  [[nodiscard]] bool has(std::string_view item) const;         ///< with regard to case
+  [[nodiscard]] bool has(std::string_view item) const;  ///< with regard to case
   [[nodiscard]] bool has_ignoring_case(std::string_view item) const;
 };
 [[nodiscard]] TokenList token_list(const net::HeaderFields& headers, std::string_view name);
@@ -69,7 +69,8 @@ struct PreflightGap {
   Kind kind;
   std::string name;  ///< the method, the header, or the list's name
 };
-[[nodiscard]] std::vector<PreflightGap> preflight_gaps(const net::HeaderFields& answer, std::string_view method,
+[[nodiscard]] std::vector<PreflightGap> preflight_gaps(const net::HeaderFields& answer,
+                                                       std::string_view method,
                                                        const std::vector<std::string>& unsafe_headers,
                                                        Credentials credentials);
 

@@ -124,8 +124,8 @@ Result<Url> parse_url(std::string_view text) {
   const std::string clean = cleaned(without_fragment(text));
   const std::string scheme = scheme_of(clean);
   if (scheme != "http" && scheme != "https")
-    return Error{fmt::format("\"{}\" is no address: expected http://… or https://…",
-                             printable(cut(clean, 200)))};
+    return Error{
+        fmt::format("\"{}\" is no address: expected http://… or https://…", printable(cut(clean, 200)))};
   std::string_view rest = std::string_view(clean).substr(scheme.size() + 1);
   // As browsers do: any number of slashes of either kind.
   rest.remove_prefix(std::min(rest.find_first_not_of("/\\"), rest.size()));
@@ -136,7 +136,9 @@ Result<Url> resolve(const Url& base, std::string_view location) {
   if (location.size() > kMaxText) return Error{"the address is longer than 8192 bytes"};
   const std::string clean = cleaned(without_fragment(location));
   if (!scheme_of(clean).empty()) return parse_url(clean);
-  const auto is_slash = [&](std::size_t at) { return at < clean.size() && (clean[at] == '/' || clean[at] == '\\'); };
+  const auto is_slash = [&](std::size_t at) {
+    return at < clean.size() && (clean[at] == '/' || clean[at] == '\\');
+  };
   if (is_slash(0) && is_slash(1)) return parse_url(fmt::format("{}:{}", base.scheme, clean));
   Url url = base;
   url.user = false;
@@ -152,7 +154,9 @@ Result<Url> resolve(const Url& base, std::string_view location) {
   return {boost::system::in_place_value, std::move(url)};
 }
 
-std::string origin_of(const Url& url) { return fmt::format("{}://{}", url.scheme, net::host_header(endpoint_of(url))); }
+std::string origin_of(const Url& url) {
+  return fmt::format("{}://{}", url.scheme, net::host_header(endpoint_of(url)));
+}
 
 std::string to_text(const Url& url) { return origin_of(url) + url.target; }
 
