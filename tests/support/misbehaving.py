@@ -6,7 +6,7 @@ import socket
 import ssl
 import struct
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Callable
 
 from support.net import LOOPBACK
@@ -26,7 +26,6 @@ class Reply:
 
     data: bytes
     then: str = "close"  # "close", "reset", "wait"
-    text: str = field(default="", repr=False)
 
 
 def reply(status: int, *lines: str, body: str = "", then: str = "close", length: int | None = None) -> Reply:
@@ -44,8 +43,12 @@ Behaviour = Callable[[Request], Reply]
 class Misbehaving:
     """Takes connections on threads of its own, one request each. Use it in `with`."""
 
-    def __init__(self, behave: Behaviour, certificate: tuple | None = None) -> None:
+    def __init__(
+        self, behave: Behaviour, certificate: tuple | None = None, *, unasked: Reply | None = None
+    ) -> None:
+        """`certificate`: (certificate, key), and it speaks TLS. `unasked` is sent before anything is read."""
         self._behave = behave
+        self._unasked = unasked
         self._context: ssl.SSLContext | None = None
         if certificate:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -80,6 +83,9 @@ class Misbehaving:
             raw.settimeout(30)
             if self._context:
                 connection = self._context.wrap_socket(connection, server_side=True)
+            if self._unasked:
+                self._answer(connection, raw, self._unasked)
+                return
             request = _read_request(connection)
             if request is None:
                 return

@@ -1,5 +1,7 @@
 // What is wrong with an answer itself, whoever may read it.
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -46,6 +48,21 @@ bool is_json(std::string_view body) {
   boost::system::error_code error;
   static_cast<void>(boost::json::parse(body, error));
   return !error;
+}
+
+/// Whether a header is likely meant for the page's script: of the API's own making, and not for browsers,
+/// caches or the curious.
+bool is_for_scripts(std::string_view name) {
+  static constexpr std::array<std::string_view, 4> kKnown{"etag", "location", "link", "content-disposition"};
+  static constexpr std::array<std::string_view, 16> kNotMeant{
+      "x-content-type-", "x-frame-",    "x-xss-",   "x-powered-by", "x-dns-",    "x-permitted-",
+      "x-robots-",       "x-download-", "x-ua-",    "x-cache",      "x-served-", "x-varnish",
+      "x-timer",         "x-amz-cf-",   "x-aspnet", "x-runtime"};
+  if (std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) return true;
+  if (!name.starts_with("x-") && !name.starts_with("understudy-") && !name.starts_with("ratelimit"))
+    return false;
+  return std::none_of(kNotMeant.begin(), kNotMeant.end(),
+                      [&](std::string_view start) { return name.starts_with(start); });
 }
 
 Finding about(const char* code, Severity severity, std::string seen, std::string so, std::string change) {
@@ -153,12 +170,8 @@ void judge_exposure(const Exchange& exchange, const Visit& visit, std::vector<Fi
                              "send Retry-After with the seconds that are left, and expose it"));
   }
   std::vector<std::string> hidden;
-  for (const std::string& name : visit.verdict.headers.hidden) {
-    // Of the API's own making, as far as a name tells.
-    if (name.starts_with("x-") || name.starts_with("understudy-") || name.starts_with("ratelimit") ||
-        name == "etag" || name == "location" || name == "link" || name == "content-disposition")
-      hidden.push_back(name);
-  }
+  std::copy_if(visit.verdict.headers.hidden.begin(), visit.verdict.headers.hidden.end(),
+               std::back_inserter(hidden), is_for_scripts);
   if (hidden.empty()) return;
   findings.push_back(about(
       "headers-hidden", Severity::kAdvice,

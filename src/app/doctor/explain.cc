@@ -165,8 +165,11 @@ Finding gap_finding(const Visit& visit, const Exchange& exchange, const Prefligh
               gap.name, so),
           fmt::format("name {} in Access-Control-Allow-Headers", gap.name));
     case Kind::kAuthorizationStar:
-      return finding("authorization-not-covered", names, fmt::format("* never covers Authorization; {}", so),
-                     "name Authorization in Access-Control-Allow-Headers, beside * or in its place");
+      return finding(
+          "authorization-not-covered", names,
+          "by the Fetch standard * never covers Authorization, and fetch rejects; Chromium still lets it "
+          "through, with a warning in its console that this will end",
+          "name Authorization in Access-Control-Allow-Headers, beside * or in its place");
     case Kind::kMalformed:
       break;
   }
@@ -277,7 +280,7 @@ Finding blocked(const Trouble& trouble) {
 std::vector<Finding> explain_troubles(const Page&, const Visit& visit) {
   std::vector<Finding> findings;
   for (const Trouble& trouble : visit.troubles) {
-    const Exchange* last = visit.last();
+    const Exchange* last = visit.exchanges.empty() ? nullptr : &visit.exchanges[trouble.exchange];
     Finding finding;
     switch (trouble.kind) {
       case Trouble::Kind::kCors:

@@ -64,6 +64,7 @@ struct Trouble {
   CorsCheck cors = CorsCheck::kPasses;
   PreflightGap gap = {PreflightGap::Kind::kMethod, {}};
   std::string detail = {};
+  std::size_t exchange = 0;  ///< which one of the visit's came to grief, where any was sent
 };
 
 /// What the script gets.
@@ -85,7 +86,7 @@ struct Verdict {
 struct Visit {
   Credentials credentials = Credentials::kOmit;
   std::vector<Exchange> exchanges;
-  std::vector<Trouble> troubles;  ///< what the last exchange, or the lack of one, came to grief at
+  std::vector<Trouble> troubles;  ///< where the outcome is kResolves: such as Chromium overlooks for now
   std::string origin;             ///< what the last request named: "null" behind some redirects
   bool cross = true;              ///< whether CORS applied to the last request
   Verdict verdict;
