@@ -13,6 +13,7 @@
 #include "app/cli/completion.h"
 #include "app/cli/manual.h"
 #include "app/cli/output.h"
+#include "app/doctor/doctor.h"
 #include "app/load_config.h"
 #include "app/reference.h"
 #include "app/server.h"
@@ -84,6 +85,8 @@ int dispatch(const CLI::App& app, const cli::Options& options) {
       return cli::run_why(options);
     case Command::kReload:
       return cli::run_reload(options);
+    case Command::kDoctor:
+      return doctor::run(options);
     case Command::kCompletion:
       return cli::print(cli::completion(app, options.word)) ? cli::kDone : cli::kRefused;
     case Command::kManual:

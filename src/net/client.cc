@@ -1,6 +1,7 @@
 #include "net/client.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <future>
 #include <memory>
@@ -8,13 +9,10 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <grp.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <boost/asio/connect.hpp>
@@ -22,9 +20,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -34,6 +32,7 @@
 #include "base/files.h"
 #include "base/listen_address.h"
 #include "base/text.h"
+#include "net/client_faults.h"
 
 namespace understudy::net {
 namespace {
@@ -67,10 +66,13 @@ error_code wait_for(asio::io_context& io, const Start& start) {
 }
 
 /// The name service knows no timeouts: it is asked on a thread of its own, which a late answer finds alone.
-Result<Addresses> find_addresses(const Endpoint& endpoint, Deadline until) {
+ClientAttempt find_addresses(const Endpoint& endpoint, Deadline until, Addresses& addresses) {
   error_code no_address;
   const auto address = asio::ip::make_address(endpoint.host, no_address);
-  if (!no_address) return Addresses{{address, endpoint.port}};
+  if (!no_address) {
+    addresses = {{address, endpoint.port}};
+    return {};
+  }
   struct Found {
     error_code error;
     Addresses addresses;
@@ -86,68 +88,14 @@ Result<Addresses> find_addresses(const Endpoint& endpoint, Deadline until) {
     promise->set_value(std::move(found));
   }).detach();
   if (future.wait_until(until) != std::future_status::ready)
-    return Error{fmt::format("finding the address of {} took too long", endpoint.host)};
+    return {ClientFault::kHost, fmt::format("finding the address of {} took too long", endpoint.host)};
   Found found = future.get();
-  if (found.addresses.empty())
-    return Error{fmt::format("the host {} was not found: {}", endpoint.host, found.error.message())};
-  return {boost::system::in_place_value, std::move(found.addresses)};
-}
-
-std::string group_name(gid_t gid) {
-  group entry{};
-  group* found = nullptr;
-  char buffer[4096];
-  if (::getgrgid_r(gid, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return entry.gr_name;
-  return std::to_string(gid);
-}
-
-std::string describe_unix_failure(const std::string& path, const error_code& error) {
-  const std::string start = "is `understudy serve` running?";
-  if (error == asio::error::connection_refused || error == boost::system::errc::no_such_file_or_directory)
-    return fmt::format("nothing listens on {}: {}", path, start);
-  if (error == boost::system::errc::permission_denied) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) != 0)
-      return fmt::format("no permission to reach {}: ask for it, or use sudo", path);
-    const std::string owner = group_name(info.st_gid);
-    return fmt::format(
-        "no permission for {0}: you are not in the group that owns it, {1}; `adduser {2} {1}` as root and a "
-        "new "
-        "login make you a member, or use sudo",
-        path, owner, "USER");
+  if (found.addresses.empty()) {
+    return {ClientFault::kHost,
+            fmt::format("the host {} was not found: {}", endpoint.host, found.error.message())};
   }
-  if (error == beast::error::timeout) return fmt::format("{} does not take the connection in time", path);
-  return fmt::format("can't connect to {}: {}", path, error.message());
-}
-
-std::string describe_tcp_failure(const Endpoint& endpoint, const error_code& error) {
-  const std::string where = to_text(endpoint);
-  if (error == asio::error::connection_refused) return fmt::format("nothing listens on {}", where);
-  if (error == beast::error::timeout) return fmt::format("no connection to {} in time", where);
-  return fmt::format("can't connect to {}: {}", where, error.message());
-}
-
-std::string describe_tls_failure(const Endpoint& endpoint, const error_code& error, SSL* ssl) {
-  const std::string where = to_text(endpoint);
-  if (error == beast::error::timeout) return fmt::format("no TLS handshake with {} in time", where);
-  const long verified = SSL_get_verify_result(ssl);
-  if (verified == X509_V_OK)
-    return fmt::format("no TLS with {}: {}; is it a TLS listener?", where, error.message());
-  const std::string why = X509_verify_cert_error_string(verified);
-  return fmt::format("the certificate of {} is not to be trusted: {}", where, why);
-}
-
-std::string describe_exchange_failure(const Endpoint& endpoint, const error_code& error) {
-  const std::string where = to_text(endpoint);
-  if (error == beast::error::timeout) return fmt::format("{} did not answer in time", where);
-  if (error == bhttp::error::body_limit) return fmt::format("{} answered with more than is read here", where);
-  if (error == bhttp::error::end_of_stream || error == asio::error::eof ||
-      error == asio::error::connection_reset || error == asio::error::broken_pipe ||
-      error == bhttp::error::partial_message || error == asio::ssl::error::stream_truncated)
-    return fmt::format("{} closed the connection before its answer was complete", where);
-  if (error.category() == bhttp::make_error_code(bhttp::error::bad_version).category())
-    return fmt::format("{} does not answer in HTTP/1.1: {}", where, error.message());
-  return fmt::format("the connection to {} failed: {}", where, error.message());
+  addresses = std::move(found.addresses);
+  return {};
 }
 
 bhttp::request<bhttp::string_body> to_message(const Endpoint& endpoint, const ClientRequest& request) {
@@ -161,8 +109,9 @@ bhttp::request<bhttp::string_body> to_message(const Endpoint& endpoint, const Cl
   for (const auto& [name, value] : request.headers) message.set(name, value);
   message.set(bhttp::field::connection, "close");
   message.body() = request.body;
-  if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
-    message.content_length(request.body.size());
+  const bool may_go_without =
+      request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
+  if (!request.body.empty() || !may_go_without) message.content_length(request.body.size());
   return message;
 }
 
@@ -180,47 +129,72 @@ bool is_sound(const ClientRequest& request) {
          });
 }
 
+/// Reads the body behind a head that `parser` has read. The body's end, or what ended it, is in `result`.
+template <typename Stream>
+void read_body(asio::io_context& io, Stream& stream, beast::flat_buffer& buffer,
+               bhttp::response_parser<bhttp::buffer_body>& parser, const Endpoint& endpoint,
+               const ClientLimits& limits, ClientAttempt& result) {
+  std::array<char, 16 * 1024> piece{};
+  while (!parser.is_done()) {
+    auto& body = parser.get().body();
+    body.data = piece.data();
+    body.size = piece.size();
+    const error_code read =
+        wait_for(io, [&](auto&& done) { bhttp::async_read(stream, buffer, parser, done); });
+    result.response.body.append(piece.data(), piece.size() - body.size);
+    if (result.response.body.size() > limits.body) {
+      result.response.body.resize(limits.body);
+      result.fail(exchange_fault(endpoint, bhttp::error::body_limit));
+      return;
+    }
+    if (read && read != bhttp::error::need_buffer) {
+      result.fail(exchange_fault(endpoint, read));
+      return;
+    }
+  }
+}
+
 /// What is done with a connection, TLS or not, once it stands.
 template <typename Stream>
-Result<ClientResponse> talk(asio::io_context& io, Stream& stream, const Endpoint& endpoint,
-                            const ClientRequest& request, const ClientLimits& limits) {
+ClientAttempt talk(asio::io_context& io, Stream& stream, const Endpoint& endpoint,
+                   const ClientRequest& request, const ClientLimits& limits) {
   const auto message = to_message(endpoint, request);
   bhttp::request_serializer<bhttp::string_body> serializer(message);
   // Where the server answers early and closes, its answer counts, not that it left the rest unread.
   const error_code written = wait_for(io, [&](auto&& done) { bhttp::async_write(stream, serializer, done); });
-  if (written == beast::error::timeout) return Error{describe_exchange_failure(endpoint, written)};
+  if (written == beast::error::timeout) return exchange_fault(endpoint, written);
   beast::flat_buffer buffer;
-  std::optional<bhttp::response_parser<bhttp::string_body>> parser;
+  std::optional<bhttp::response_parser<bhttp::buffer_body>> parser;
   for (int interim = 0;; ++interim) {
     parser.emplace();
     parser->header_limit(kMaxHead);
-    parser->body_limit(limits.body);
+    parser->body_limit(boost::none);  // it is read in pieces, and no further than the limit
     parser->skip(request.method == "HEAD");
     const error_code read =
-        wait_for(io, [&](auto&& done) { bhttp::async_read(stream, buffer, *parser, done); });
-    if (read)
-      return Error{
-          describe_exchange_failure(endpoint, written && read != beast::error::timeout ? written : read)};
+        wait_for(io, [&](auto&& done) { bhttp::async_read_header(stream, buffer, *parser, done); });
+    if (read) return exchange_fault(endpoint, written && read != beast::error::timeout ? written : read);
     if (parser->get().result_int() >= 200) break;
-    if (interim == kMaxInterim) return Error{fmt::format("{} sends no final answer", to_text(endpoint))};
+    if (interim == kMaxInterim)
+      return {ClientFault::kProtocol, fmt::format("{} sends no final answer", to_text(endpoint))};
   }
-  auto got = parser->release();
-  ClientResponse response;
-  response.status = got.result_int();
-  for (const auto& field : got) response.headers.emplace_back(field.name_string(), field.value());
-  response.body = std::move(got.body());
-  return {boost::system::in_place_value, std::move(response)};
+  ClientAttempt result;
+  result.answered = true;
+  result.response.status = parser->get().result_int();
+  for (const auto& field : parser->get())
+    result.response.headers.emplace_back(field.name_string(), field.value());
+  read_body(io, stream, buffer, *parser, endpoint, limits, result);
+  return result;
 }
 
-Result<ClientResponse> exchange_unix(const Endpoint& endpoint, const ClientRequest& request,
-                                     const ClientLimits& limits, const Deadlines& deadlines) {
+ClientAttempt attempt_unix(const Endpoint& endpoint, const ClientRequest& request, const ClientLimits& limits,
+                           const Deadlines& deadlines) {
   asio::io_context io;
   UnixStream stream(io);
   stream.expires_at(deadlines.connect);
   const error_code error = wait_for(io, [&](auto&& done) {
     stream.async_connect(asio::local::stream_protocol::endpoint(endpoint.path), done);
   });
-  if (error) return Error{describe_unix_failure(endpoint.path, error)};
+  if (error) return unix_fault(endpoint.path, error);
   stream.expires_at(deadlines.whole);
   return talk(io, stream, endpoint, request, limits);
 }
@@ -261,32 +235,32 @@ void expect_host(SSL* ssl, const std::string& host) {
   SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
 }
 
-Result<ClientResponse> exchange_tls(const Endpoint& endpoint, const Addresses& addresses,
-                                    const ClientRequest& request, const ClientLimits& limits,
-                                    const Deadlines& deadlines) {
+ClientAttempt attempt_tls(const Endpoint& endpoint, const Addresses& addresses, const ClientRequest& request,
+                          const ClientLimits& limits, const Deadlines& deadlines) {
   asio::ssl::context context(asio::ssl::context::tls_client);
-  if (const auto trusted = set_trust(context, limits.trust); !trusted) return trusted.error();
+  if (const auto trusted = set_trust(context, limits.trust); !trusted)
+    return {ClientFault::kTls, trusted.error().message};
   asio::io_context io;
   beast::ssl_stream<beast::tcp_stream> stream(io, context);
   error_code error;
-  stream.set_verify_mode(asio::ssl::verify_peer, error);
+  stream.set_verify_mode(
+      limits.certificate == CertificateCheck::kYes ? asio::ssl::verify_peer : asio::ssl::verify_none, error);
   SSL* ssl = stream.native_handle();
   expect_host(ssl, endpoint.host);
   error = connect_any(io, beast::get_lowest_layer(stream), addresses, deadlines);
-  if (error) return Error{describe_tcp_failure(endpoint, error)};
+  if (error) return tcp_fault(endpoint, error);
   error = wait_for(io, [&](auto&& done) { stream.async_handshake(asio::ssl::stream_base::client, done); });
-  if (error) return Error{describe_tls_failure(endpoint, error, ssl)};
+  if (error) return tls_fault(endpoint, error, SSL_get_verify_result(ssl));
   beast::get_lowest_layer(stream).expires_at(deadlines.whole);
   return talk(io, stream, endpoint, request, limits);
 }
 
-Result<ClientResponse> exchange_tcp(const Endpoint& endpoint, const Addresses& addresses,
-                                    const ClientRequest& request, const ClientLimits& limits,
-                                    const Deadlines& deadlines) {
+ClientAttempt attempt_tcp(const Endpoint& endpoint, const Addresses& addresses, const ClientRequest& request,
+                          const ClientLimits& limits, const Deadlines& deadlines) {
   asio::io_context io;
   beast::tcp_stream stream(io);
   const error_code error = connect_any(io, stream, addresses, deadlines);
-  if (error) return Error{describe_tcp_failure(endpoint, error)};
+  if (error) return tcp_fault(endpoint, error);
   stream.expires_at(deadlines.whole);
   return talk(io, stream, endpoint, request, limits);
 }
@@ -300,17 +274,25 @@ std::string_view ClientResponse::header(std::string_view name) const {
   return {};
 }
 
-Result<ClientResponse> exchange(const Endpoint& endpoint, const ClientRequest& request,
-                                const ClientLimits& limits) {
-  if (!is_sound(request)) return Error{"the request holds characters that HTTP does not allow"};
+ClientAttempt attempt(const Endpoint& endpoint, const ClientRequest& request, const ClientLimits& limits) {
+  if (!is_sound(request))
+    return {ClientFault::kRequest, "the request holds characters that HTTP does not allow"};
   const auto now = std::chrono::steady_clock::now();
   const Deadlines deadlines{now + std::min(limits.connect, limits.whole), now + limits.whole};
-  if (endpoint.kind == Endpoint::Kind::kUnix) return exchange_unix(endpoint, request, limits, deadlines);
-  const auto addresses = find_addresses(endpoint, deadlines.connect);
-  if (!addresses) return addresses.error();
+  if (endpoint.kind == Endpoint::Kind::kUnix) return attempt_unix(endpoint, request, limits, deadlines);
+  Addresses addresses;
+  if (auto found = find_addresses(endpoint, deadlines.connect, addresses); found.fault != ClientFault::kNone)
+    return found;
   return endpoint.kind == Endpoint::Kind::kHttps
-             ? exchange_tls(endpoint, *addresses, request, limits, deadlines)
-             : exchange_tcp(endpoint, *addresses, request, limits, deadlines);
+             ? attempt_tls(endpoint, addresses, request, limits, deadlines)
+             : attempt_tcp(endpoint, addresses, request, limits, deadlines);
+}
+
+Result<ClientResponse> exchange(const Endpoint& endpoint, const ClientRequest& request,
+                                const ClientLimits& limits) {
+  ClientAttempt tried = attempt(endpoint, request, limits);
+  if (tried.fault != ClientFault::kNone) return Error{std::move(tried.message)};
+  return {boost::system::in_place_value, std::move(tried.response)};
 }
 
 bool is_listening(const std::string& unix_path) {

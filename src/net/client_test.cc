@@ -146,6 +146,32 @@ TEST(Client, TellsWhatIsWrongWithAnAnswer) {
   EXPECT_EQ(error_from("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd", small), "answered: abcd");
 }
 
+TEST(Client, KeepsWhatCameBeforeAnAnswerWasCut) {
+  const auto attempt_at = [](const std::string& answer, const ClientLimits& limits = {}) {
+    CannedServer<Tcp> server(kAnyPort, answer);
+    return attempt(tcp_endpoint("http", "127.0.0.1", server.where().port()), {}, limits);
+  };
+  for (const char* cut_answer :
+       {"HTTP/1.1 503 Away\r\nRetry-After: 9\r\nContent-Length: 10\r\n\r\nabc",
+        "HTTP/1.1 503 Away\r\nRetry-After: 9\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"}) {
+    const ClientAttempt tried = attempt_at(cut_answer);
+    EXPECT_EQ(tried.fault, ClientFault::kClosed);
+    EXPECT_TRUE(tried.answered);
+    EXPECT_EQ(tried.response.status, 503U);
+    EXPECT_EQ(tried.response.header("retry-after"), "9");
+    EXPECT_EQ(tried.response.body, "abc");
+  }
+  EXPECT_FALSE(attempt_at("HTTP/1.1 503 Away\r\nRetry-Af").answered);
+  EXPECT_EQ(attempt_at("HTTP/1.0 200 OK\r\n\r\nto the end").response.body, "to the end");
+  ClientLimits small;
+  small.body = 4;
+  // The length that is announced reserves nothing.
+  const ClientAttempt huge =
+      attempt_at("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\nabcdefgh", small);
+  EXPECT_EQ(huge.fault, ClientFault::kBody);
+  EXPECT_EQ(huge.response.body, "abcd");
+}
+
 TEST(Client, GivesUpOnASilentServer) {
   const TestFolder folder;
   asio::io_context io;
@@ -300,6 +326,11 @@ TEST(Client, VerifiesCertificateAndHost) {
   EXPECT_THAT(ask_tls(good, "localhost", other.certificate()), HasSubstr("not to be trusted"));
   EXPECT_THAT(ask_tls(other, "localhost", other.certificate()), HasSubstr("hostname mismatch"));
   EXPECT_THAT(ask_tls(other, "127.0.0.1", other.certificate()), HasSubstr("IP address mismatch"));
+  const TlsServer server(other);
+  ClientLimits lenient;
+  lenient.certificate = CertificateCheck::kNo;
+  EXPECT_EQ(attempt(tcp_endpoint("https", "localhost", server.port()), {}, lenient).response.body,
+            "localhost");
 }
 
 }  // namespace

@@ -187,6 +187,34 @@ void add_look(CLI::App& app, Options& options) {
   for (CLI::App* command : {status, why}) command->group("Look");
 }
 
+void add_doctor(CLI::App& app, Options& options) {
+  CLI::App* doctor = add(
+      &app, options, Command::kDoctor, "doctor",
+      "Ask a live API as a browser would, and say what JavaScript sees",
+      "Exit codes: 0 nothing found, 1 findings, 2 wrong use. It sends a handful of requests at most: the\n"
+      "preflight, the request, and one in the name of an origin that is nobody's.\n"
+      "\n"
+      "Examples:\n"
+      "  understudy doctor https://api.shop.example/orders --origin https://shop.example\n"
+      "  understudy doctor https://api.shop.example/orders --origin https://shop.example \\\n"
+      "      --method POST --header \"Authorization: Bearer abc\" --credentials omit");
+  add_value(doctor, "URL", options.url, "URL", "What the page fetches: http://… or https://…")->required();
+  add_value(doctor, "--origin", options.origin, "ORIGIN",
+            "Where the page is from: https://shop.example; null: a sandboxed frame")
+      ->required();
+  add_value(doctor, "--method", options.method, "METHOD",
+            "The request's method (GET); POST, PUT and PATCH send the body {}");
+  add_value(doctor, "--header", options.headers, "HEADER",
+            "A header that the page's script sets: \"Name: value\"; may be given again. Cookie: what the "
+            "browser holds");
+  add_word(doctor, "--credentials", options.credentials, "include|omit|both",
+           "fetch's credentials mode: with cookies, without, or one after the other (both)");
+  doctor->add_flag("--insecure", options.insecure, "Look past certificates that browsers refuse");
+  add_value(doctor, "--timeout", options.timeout, "DURATION", "How long to wait for each answer (10s)");
+  doctor->add_flag("--json", options.json, "Print JSON");
+  doctor->group("Look");
+}
+
 void add_audit(CLI::App& app, Options& options) {
   CLI::App* audit = add(&app, options, Command::kAudit, "audit", "Show who did what, the newest first",
                         "Examples:\n  understudy audit\n  understudy audit shop --limit 100");
@@ -294,6 +322,7 @@ void build_command_line(CLI::App& app, Options& options) {
   add_switch(app, options);
   add_window(app, options);
   add_look(app, options);
+  add_doctor(app, options);
   add_audit(app, options);
   add_token(app, options);
   add_server(app, options);

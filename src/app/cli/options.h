@@ -27,6 +27,7 @@ enum class Command : std::uint8_t {
   kAudit,
   kWhy,
   kReload,
+  kDoctor,
   kCompletion,
   kManual,
   kNames,
@@ -85,6 +86,15 @@ struct Options {
   Text pass;
 
   unsigned limit = 20;  ///< of audit
+
+  // doctor
+  std::string url;
+  std::string origin;
+  std::string method = "GET";
+  std::vector<std::string> headers;  ///< "Name: value"
+  std::string credentials = "both";
+  bool insecure = false;
+  std::string timeout = "10s";
 
   std::string word;  ///< the shell, or which names
   std::vector<std::string> page;
