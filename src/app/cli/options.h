@@ -24,6 +24,11 @@ enum class Command : std::uint8_t {
   kTokenCreate,
   kTokenList,
   kTokenRevoke,
+  kPassAdd,
+  kPassList,
+  kPassRevoke,
+  kPassRotate,
+  kPassPassword,
   kAudit,
   kReload,
   kCompletion,
@@ -66,7 +71,7 @@ struct Options {
   Text repeat;
   Text at_end;
   Text title;
-  std::vector<std::string> ids;  ///< of windows or tokens
+  std::vector<std::string> ids;  ///< of windows, tokens or passes
   Text file;
 
   // token
@@ -74,6 +79,8 @@ struct Options {
   std::string scope = "viewer";
   std::vector<std::string> scope_groups;
   Text expires;
+
+  Text base;  ///< of pass: what its link begins with
 
   unsigned limit = 20;  ///< of audit
 
