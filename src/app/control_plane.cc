@@ -12,6 +12,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/preview.h"
+#include "app/show_decision.h"
 #include "app/version.h"
 #include "calendar/time_text.h"
 #include "control/api_json.h"
@@ -29,6 +30,9 @@ using boost::system::error_code;
 
 /// How often a store that refused a change is asked whether it takes them again.
 constexpr std::chrono::seconds kStoreWait{5};
+
+/// How often the uses of passes are written down, and expired ones removed.
+constexpr std::chrono::minutes kUsesWait{1};
 
 /// Asio wants a descriptor that it may close.
 int duplicate(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
@@ -115,7 +119,8 @@ ControlPlane::ControlPlane(Parts parts, const config::Config& config)
       api_(std::make_unique<control::Api>(control::Api::Parts{
           parts_.clock, *switchboard_, control::HostCheck(config.admin_listen, config.admin_hosts),
           std::string(kVersion), store_->describe(), [this] { return parts_.keeper.current()->revision; },
-          [this](const control::PreviewQuery& query) { return preview(query); }, parts_.reload,
+          [this](const control::PreviewQuery& query) { return preview(query); },
+          [this](const control::DecisionQuery& query) { return decide(query); }, parts_.reload,
           [this] { return hook_states(); }})),
       admin_handler_(std::make_unique<control::AdminHandler>(control::AdminHandler::Parts{
           parts_.clock, *api_, parts_.metrics,
@@ -123,21 +128,25 @@ ControlPlane::ControlPlane(Parts parts, const config::Config& config)
       files_(parts_.io, duplicate(parts_.keeper.descriptor())),
       time_(parts_.io, duplicate(wall_timer_.descriptor())),
       look_timer_(parts_.io),
-      store_timer_(parts_.io) {
+      store_timer_(parts_.io),
+      uses_timer_(parts_.io) {
   switchboard_->on_change([this](const state::AuditNote& note) { tell_webhooks(note); });
 }
 
 ControlPlane::~ControlPlane() = default;
 
 void ControlPlane::start(const config::Config& config) {
+  switchboard_->set_pass_key_lifetime(config.pass_key_lifetime);
   switchboard_->start(hard_limit(config));
   watch_files();
   watch_time();
   look_at_store();
+  collect_uses();
   arm();
 }
 
 void ControlPlane::after_load(const config::Config& config, const std::vector<std::string>& gave_way) {
+  switchboard_->set_pass_key_lifetime(config.pass_key_lifetime);
   switchboard_->after_load(hard_limit(config), gave_way);
   webhooks_->use(config.webhooks);
   api_->use_hosts(control::HostCheck(config.admin_listen, config.admin_hosts));
@@ -189,6 +198,20 @@ void ControlPlane::look_at_store() {
   });
 }
 
+void ControlPlane::collect_uses() {
+  uses_timer_.expires_after(kUsesWait);
+  uses_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    switchboard_->note_pass_uses(parts_.pass_uses());
+    collect_uses();
+  });
+}
+
+bool ControlPlane::stop(const state::PassUses& uses) {
+  switchboard_->note_pass_uses(uses);
+  return webhooks_->stop();
+}
+
 void ControlPlane::tell_of_store() {
   const auto trouble = switchboard_->trouble();
   if (trouble.has_value() == !told_trouble_.empty()) return;
@@ -234,6 +257,11 @@ void ControlPlane::tell_webhooks(const state::AuditNote& note) {
 state::Outcome<control::Preview> ControlPlane::preview(const control::PreviewQuery& query) const {
   if (auto known = switchboard_->status(query.group); !known) return known.error();
   return preview_answer(query, parts_.keeper.current(), parts_.cache, parts_.clock);
+}
+
+state::Outcome<control::DecisionShown> ControlPlane::decide(const control::DecisionQuery& query) const {
+  if (auto known = switchboard_->status(query.group); !known) return known.error();
+  return show_decision(query, *parts_.keeper.current(), parts_.clock.wall());
 }
 
 std::vector<control::HookStatus> ControlPlane::hook_states() const {

@@ -40,6 +40,7 @@ class ControlPlane {
     state::SnapshotKeeper& keeper;
     answer::RenderCache& cache;
     std::function<std::string()> metrics;
+    std::function<state::PassUses()> pass_uses;  ///< of all workers, since the start
     std::function<control::Reloaded()> reload;
   };
 
@@ -52,8 +53,9 @@ class ControlPlane {
   /// After the keeper has loaded another configuration.
   void after_load(const config::Config& config, const std::vector<std::string>& gave_way);
 
-  /// Before the end: webhooks get no more events. False: one is being told right now, and may take its time.
-  [[nodiscard]] bool stop() { return webhooks_->stop(); }
+  /// Before the end: passes' uses are written down, and webhooks get no more events. False: one is being told
+  /// right now, and may take its time.
+  [[nodiscard]] bool stop(const state::PassUses& uses);
 
   [[nodiscard]] http::Handler& admin_handler() { return *admin_handler_; }
   [[nodiscard]] state::Switchboard& switchboard() { return *switchboard_; }
@@ -66,8 +68,10 @@ class ControlPlane {
   void arm();
   void look_at_store();
   void tell_of_store();
+  void collect_uses();
   void tell_webhooks(const state::AuditNote& note);
   [[nodiscard]] state::Outcome<control::Preview> preview(const control::PreviewQuery& query) const;
+  [[nodiscard]] state::Outcome<control::DecisionShown> decide(const control::DecisionQuery& query) const;
   [[nodiscard]] std::vector<control::HookStatus> hook_states() const;
 
   const Parts parts_;
@@ -81,6 +85,7 @@ class ControlPlane {
   boost::asio::posix::stream_descriptor time_;
   boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer store_timer_;
+  boost::asio::steady_timer uses_timer_;
   std::string told_trouble_;  ///< of the store, as webhooks were told; empty: all is well
 };
 

@@ -62,6 +62,7 @@ class Server {
   void warn_of_restarts(const LoadedConfig& loaded);
   void drain();
   void worker_drained();
+  [[nodiscard]] model::Counters sum_counters() const;
   [[nodiscard]] model::Counters collect_counters();
   [[nodiscard]] std::string metrics();
   [[nodiscard]] net::Limits limits() const;

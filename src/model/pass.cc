@@ -136,6 +136,11 @@ PassBook::PassBook(const std::vector<Pass>& passes, const std::vector<PassKey>& 
   }
 }
 
+bool PassBook::has(std::string_view id) const {
+  const auto number = read_pass(id);
+  return number && passes_.contains(*number);
+}
+
 PassBook::Verified PassBook::verify(std::string_view token, std::string_view group_id, WallTime now) const {
   const auto refused = [](PassFault fault, std::string_view id = {}) { return Verified{fault, id, {}}; };
   std::array<std::uint8_t, kSize> bytes;

@@ -69,6 +69,7 @@ class PassBook {
   /// Constant time in the MAC, which is looked at before anything that it covers. Allocates nothing.
   [[nodiscard]] Verified verify(std::string_view token, std::string_view group_id, WallTime now) const;
 
+  [[nodiscard]] bool has(std::string_view id) const;
   [[nodiscard]] std::size_t size() const { return passes_.size(); }
 
  private:

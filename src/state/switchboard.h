@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "model/counters.h"
 #include "model/pass.h"
 #include "model/switch.h"
 #include "state/snapshot_keeper.h"
@@ -109,8 +110,8 @@ struct PassRequest {
   std::string label;  ///< may be empty
 };
 
-/// How often each pass was used, by id.
-using PassUses = std::map<std::string, std::uint64_t, std::less<>>;
+/// How often each pass was used since the start, by id.
+using PassUses = std::map<std::string, model::PassUse>;
 
 struct Page {
   std::string after;  ///< names greater than this one; empty: from the beginning
@@ -198,8 +199,8 @@ class Switchboard {
   Outcome<void> revoke_pass(const Caller& caller, std::string_view id, IfRevision expected);
   /// Signs with a new key from now on. What older ones signed stays good. Returns the new key's id.
   Outcome<std::string> rotate_pass_keys(const Caller& caller);
-  /// Adds what the workers counted since the last call, as used by now, and removes what has expired. A store
-  /// in trouble is not asked: what it can't take is kept for the next call.
+  /// Writes down what the workers counted, all of them together, since the last call, and removes what has
+  /// expired. A store in trouble is not asked; the next call makes up for it.
   void note_pass_uses(const PassUses& uses);
 
   [[nodiscard]] Outcome<std::vector<AuditEntry>> audit(const AuditQuery& query) const;
@@ -282,6 +283,7 @@ class Switchboard {
                                                           const std::vector<model::OccasionText>& texts);
   [[nodiscard]] static std::optional<Refused> judge_change(const SwitchChange& change, WallTime now);
   Outcome<void> check_window(model::Window& window) const;
+  [[nodiscard]] config::GroupConfig config_of(std::size_t index) const;
   Outcome<config::GroupConfig> check_group(const boost::json::object& body, std::string_view replaced) const;
 
   const Parts parts_;
@@ -290,7 +292,7 @@ class Switchboard {
   std::map<std::string, KnownPass, std::less<>> passes_;
   std::map<std::string, model::PassKey, std::less<>> pass_keys_;
   std::chrono::milliseconds pass_key_lifetime_ = std::chrono::hours(24 * 30);
-  PassUses unwritten_uses_;            ///< of passes, while the store can't take them
+  std::map<std::string, std::uint64_t, std::less<>> written_uses_;  ///< of passes, since the start
   bool passes_changed_ = false;        ///< since they were published
   std::vector<AuditNote> pending_;     ///< what happened by itself, to be written once the change is through
   std::vector<std::string> shadowed_;  ///< groups of the store whose place the configuration has taken

@@ -46,6 +46,7 @@ void Switchboard::apply_pass(const Record& record) {
   if (record.value.empty()) {
     if (known == passes_.end()) return;
     passes_.erase(known);
+    written_uses_.erase(record.key);
     passes_changed_ = true;
     return;
   }
@@ -223,23 +224,25 @@ void Switchboard::remove_expired_passes() {
 }
 
 void Switchboard::note_pass_uses(const PassUses& uses) {
-  for (const auto& [id, count] : uses) {
-    // A worker may still have counted for a pass that is gone.
-    if (passes_.contains(id)) unwritten_uses_[id] += count;
-  }
   if (trouble()) return;
-  const WallTime minute = std::chrono::floor<std::chrono::minutes>(parts_.clock.wall());
   Batch batch;
-  for (const auto& [id, count] : unwritten_uses_) {
+  std::vector<std::pair<std::string, std::uint64_t>> written;
+  for (const auto& [id, use] : uses) {
+    // A worker may still count for a pass that is gone.
     const auto known = passes_.find(id);
-    if (known == passes_.end() || count == 0) continue;
+    if (known == passes_.end()) continue;
+    const auto before = written_uses_.find(id);
+    const std::uint64_t so_far = before == written_uses_.end() ? 0 : before->second;
+    if (use.count <= so_far) continue;  // or a worker did not answer in time
+    written.emplace_back(id, use.count);
     model::Pass used = known->second.value;
-    used.uses += count;
-    used.last_used = minute;
+    used.uses += use.count - so_far;
+    used.last_used = std::chrono::floor<std::chrono::minutes>(use.last);
     batch.writes.push_back({Kind::kPass, id, encode_pass(used), known->second.revision});
   }
-  if (batch.writes.empty() || commit(batch)) unwritten_uses_.clear();
-  if (!trouble()) remove_expired_passes();
+  if (!batch.writes.empty() && !commit(batch)) return;
+  for (auto& [id, count] : written) written_uses_[id] = count;
+  remove_expired_passes();
 }
 
 }  // namespace understudy::state

@@ -161,13 +161,16 @@ TEST_F(PassesTest, UsesAreAddedUp) {
   const std::size_t published = board_.published();
   const std::size_t entries = board_.notes().size();
   clock_.advance(seconds(90));
-  board_->note_pass_uses({{id, 3}, {"p-0000000000000000", 9}});
+  const WallTime then = clock_.wall();
+  board_->note_pass_uses({{id, {3, then}}, {"p-0000000000000000", {9, then}}});
   EXPECT_EQ(board_->pass(id)->value.uses, 3U);
   EXPECT_EQ(board_->pass(id)->value.last_used, kNoon + minutes(1));
   clock_.advance(minutes(1));
-  board_->note_pass_uses({{id, 2}});
-  board_->note_pass_uses({});
+  board_->note_pass_uses({{id, {3, then}}});
+  EXPECT_EQ(board_->pass(id)->value.uses, 3U) << "the workers count from the start";
+  board_->note_pass_uses({{id, {5, clock_.wall()}}});
   EXPECT_EQ(board_->pass(id)->value.uses, 5U);
+  EXPECT_EQ(board_->pass(id)->value.last_used, kNoon + minutes(2));
   EXPECT_EQ(board_.published(), published) << "workers need not know";
   EXPECT_EQ(board_.notes().size(), entries) << "and neither need the audit trail";
 }
@@ -176,12 +179,12 @@ TEST_F(PassesTest, UsesWaitForAStoreInTrouble) {
   const std::string id = make().pass.id;
   store_.fail_with(StoreError{StoreFault::kFull, "full"});
   EXPECT_FALSE(board_->create_pass(kAda, {"shop", kNoon + hours(1), ""}));
-  board_->note_pass_uses({{id, 3}});
+  board_->note_pass_uses({{id, {3, kNoon}}});
   EXPECT_EQ(board_->pass(id)->value.uses, 0U);
   store_.fail_with(std::nullopt);
   board_->probe();
-  board_->note_pass_uses({{id, 2}});
-  EXPECT_EQ(board_->pass(id)->value.uses, 5U);
+  board_->note_pass_uses({{id, {5, kNoon}}});
+  EXPECT_EQ(board_->pass(id)->value.uses, 5U) << "nothing is lost, and nothing counted twice";
 }
 
 TEST_F(PassesTest, ThoseOfAVanishedGroupGoWithIt) {

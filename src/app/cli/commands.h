@@ -25,6 +25,7 @@ int run_pass_rotate(const Options& options);
 /// Asks for a password, twice on a terminal, and prints what stands for it in the configuration.
 int run_pass_password(const Options& options);
 int run_audit(const Options& options);
+int run_why(const Options& options);
 int run_reload(const Options& options);
 /// For the shells' completion: names of groups, windows, tokens or passes, one a line. Quiet about errors.
 int run_names(const Options& options);

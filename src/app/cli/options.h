@@ -30,6 +30,7 @@ enum class Command : std::uint8_t {
   kPassRotate,
   kPassPassword,
   kAudit,
+  kWhy,
   kReload,
   kCompletion,
   kManual,
@@ -81,6 +82,14 @@ struct Options {
   Text expires;
 
   Text base;  ///< of pass: what its link begins with
+
+  // why
+  Text method;
+  Text path;
+  Text ip;
+  std::vector<std::string> cookies;  ///< NAME=VALUE
+  Text header;
+  Text pass;
 
   unsigned limit = 20;  ///< of audit
 
