@@ -293,7 +293,7 @@ class Switchboard {
   std::map<std::string, model::PassKey, std::less<>> pass_keys_;
   std::chrono::milliseconds pass_key_lifetime_ = std::chrono::hours(24 * 30);
   std::map<std::string, std::uint64_t, std::less<>> written_uses_;  ///< of passes, since the start
-  bool passes_changed_ = false;        ///< since they were published
+  bool passes_changed_ = false;                                     ///< since they were published
   std::vector<AuditNote> pending_;     ///< what happened by itself, to be written once the change is through
   std::vector<std::string> shadowed_;  ///< groups of the store whose place the configuration has taken
   bool read_ = false;                  ///< what the store holds is in force
