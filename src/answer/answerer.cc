@@ -194,6 +194,10 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
   const std::string_view name = path.substr(kOwnPrefix.size());
   const bool reads = request.method == http::Method::kGet || request.method == http::Method::kHead;
   const bool grouped = scene.index != model::GroupTable::kNone;
+  if (name == "pass" && grouped) {
+    answer_pass(request, scene, reply);
+    return true;
+  }
   unsigned status = 200;
   std::string body;
   std::string_view more;

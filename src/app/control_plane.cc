@@ -11,6 +11,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "answer/client_address.h"
 #include "app/preview.h"
 #include "app/show_decision.h"
 #include "app/version.h"
@@ -33,6 +34,9 @@ constexpr std::chrono::seconds kStoreWait{5};
 
 /// How often the uses of passes are written down, and expired ones removed.
 constexpr std::chrono::minutes kUsesWait{1};
+
+/// How long a pass is good that a password made.
+constexpr std::chrono::hours kPasswordPass{12};
 
 /// Asio wants a descriptor that it may close.
 int duplicate(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
@@ -210,6 +214,14 @@ void ControlPlane::collect_uses() {
 bool ControlPlane::stop(const state::PassUses& uses) {
   switchboard_->note_pass_uses(uses);
   return webhooks_->stop();
+}
+
+std::optional<std::string> ControlPlane::pass_for(const PasswordChecks::Right& right) {
+  const auto made =
+      switchboard_->create_pass({"password", answer::to_text(right.client)},
+                                {right.group_id, parts_.clock.wall() + kPasswordPass, "password"});
+  arm();
+  return made ? std::optional(made->token) : std::nullopt;
 }
 
 void ControlPlane::tell_of_store() {

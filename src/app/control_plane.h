@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "answer/render.h"
+#include "app/password_checks.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wall_timer.h"
@@ -56,6 +57,9 @@ class ControlPlane {
   /// Before the end: passes' uses are written down, and webhooks get no more events. False: one is being told
   /// right now, and may take its time.
   [[nodiscard]] bool stop(const state::PassUses& uses);
+
+  /// A pass for whoever knew a group's password: its token; none: it can't be made now.
+  [[nodiscard]] std::optional<std::string> pass_for(const PasswordChecks::Right& right);
 
   [[nodiscard]] http::Handler& admin_handler() { return *admin_handler_; }
   [[nodiscard]] state::Switchboard& switchboard() { return *switchboard_; }

@@ -141,6 +141,9 @@ Result<void> Server::start() {
                           [this] { return collect_counters().pass_uses; }, [this] { return reload(); }},
       loaded_.read.config);
   control_->start(loaded_.read.config);
+  desk_ = std::make_unique<PasswordChecks>(clock_, [this](const PasswordChecks::Right& right) {
+    boost::asio::post(io_, [this, right] { desk_->note_pass(right.ticket, control_->pass_for(right)); });
+  });
   if (!config_file_) switch_demonstration();
   release_groups(loaded_);
   const config::LogConfig& log = loaded_.read.config.log;
@@ -184,6 +187,7 @@ Result<void> Server::start_workers() {
   for (std::size_t i = 0; i < count; ++i) {
     auto& worker = *workers_.emplace_back(std::make_unique<WorkerThread>());
     worker.answerer = std::make_unique<answer::Answerer>(keeper_.current(), cache_, clock_, random_seed());
+    worker.answerer->use_desk(*desk_);
     if (access_log_ != nullptr) worker.ring = &access_log_->add_ring();
     worker.worker = std::make_unique<net::Worker>(
         net::Worker::Parts{worker.io, *worker.answerer, worker.ring, clock_, log_, budget_, limits()});

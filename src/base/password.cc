@@ -28,7 +28,7 @@ std::string run_crypt(std::string_view password, const char* setting) {
   const char* made = ::crypt_r(text.c_str(), setting, work.get());
   // A failure begins with "*", which no hash does.
   std::string hash = made == nullptr || *made == '*' ? std::string() : std::string(made);
-  ::OPENSSL_cleanse(text.data(), text.size());
+  wipe(text);
   ::OPENSSL_cleanse(work.get(), sizeof(crypt_data));
   return hash;
 }
