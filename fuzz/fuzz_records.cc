@@ -1,4 +1,4 @@
-// What the store gives back: JSON of switches, windows and tokens, and the times in it.
+// What the store gives back: JSON of switches, windows, tokens and passes, and the times in it.
 #include <chrono>
 #include <string>
 
@@ -40,6 +40,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   check<understudy::model::Switch>(text, state::decode_switch, state::encode_switch);
   check<understudy::model::Window>(text, state::decode_window, state::encode_window);
   check<understudy::model::Token>(text, state::decode_token, state::encode_token);
+  check<understudy::model::Pass>(text, state::decode_pass, state::encode_pass);
+  check<understudy::model::PassKey>(text, state::decode_pass_key, state::encode_pass_key);
   understudy::fuzz::check_time(text);
   return 0;
 }

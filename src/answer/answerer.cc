@@ -56,6 +56,11 @@ Answerer::Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache&
 void Answerer::use(std::shared_ptr<const model::Snapshot> snapshot) {
   const bool same_groups = snapshot_ != nullptr && snapshot_->table == snapshot->table;
   const bool same_indexes = snapshot_ != nullptr && snapshot->table->continues(*snapshot_->table);
+  if (snapshot_ != nullptr && snapshot_->passes != snapshot->passes) {
+    std::erase_if(counters_.pass_uses, [&](const auto& use) {
+      return snapshot->passes == nullptr || !snapshot->passes->has(use.first);
+    });
+  }
   snapshot_ = std::move(snapshot);
   if (same_groups) return;
   if (same_indexes) return by_index_.resize(snapshot_->table->size(), nullptr);
@@ -189,6 +194,10 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
   const std::string_view name = path.substr(kOwnPrefix.size());
   const bool reads = request.method == http::Method::kGet || request.method == http::Method::kHead;
   const bool grouped = scene.index != model::GroupTable::kNone;
+  if (name == "pass" && grouped) {
+    answer_pass(request, scene, reply);
+    return true;
+  }
   unsigned status = 200;
   std::string body;
   std::string_view more;

@@ -8,6 +8,8 @@
 #include "answer/decide.h"
 #include "answer/gate.h"
 #include "answer/negotiate.h"
+#include "answer/pass_page.h"
+#include "answer/password_desk.h"
 #include "answer/render.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -31,6 +33,11 @@ class Answerer final : public http::Handler {
   /// What was counted until now.
   [[nodiscard]] model::Counters counters() const;
 
+  /// Lets people through who know a group's password. Without it no form is offered. `desk` must outlive the
+  /// answerer. Before the first request.
+  void use_desk(PasswordDesk& desk) { desk_ = &desk; }
+
+  [[nodiscard]] std::uint64_t wants_body(const http::Request& request) const override;
   void answer(const http::Request& request, http::Reply& reply) override;
   void refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) override;
   void connection_opened() override;
@@ -54,6 +61,16 @@ class Answerer final : public http::Handler {
   void answer_unavailable(const http::Request& request, const Scene& scene, const Announcement& said,
                           http::Reply& reply);
 
+  // /_understudy/pass: pass.cc.
+  void answer_pass(const http::Request& request, const Scene& scene, http::Reply& reply);
+  void answer_pass_link(const http::Request& request, const Scene& scene, std::string_view token,
+                        http::Reply& reply);
+  void answer_pass_form(const http::Request& request, const Scene& scene, http::Reply& reply);
+  void answer_pass_check(const http::Request& request, const Scene& scene, std::string_view ticket,
+                         http::Reply& reply);
+  void append_pass_page(const http::Request& request, const Scene& scene, const PassPageInput& input,
+                        std::string_view more, http::Reply& reply);
+
   // The gate's HTTP dialect: gate.cc.
   [[nodiscard]] bool answer_gate(const http::Request& request, http::Reply& reply);
   void answer_probe(const http::Request& request, const GateAsk& ask, http::Reply& reply);
@@ -73,6 +90,7 @@ class Answerer final : public http::Handler {
   NegotiationMemo memo_;
   const Clock& clock_;
   Random random_;
+  PasswordDesk* desk_ = nullptr;
 
   std::shared_ptr<const model::Snapshot> snapshot_;
   model::Counters counters_;

@@ -23,19 +23,6 @@ constexpr std::string_view kScript = "pages/page/page.js";
 
 std::string content_of(std::string_view file) { return std::string(embedded_file(file).content); }
 
-/// 'sha256-…' with the digest in base64 (CSP level 3, section 2.3.1).
-std::string hash_source(std::string_view file) {
-  const std::string_view digits = embedded_file(file).sha256;
-  std::array<unsigned char, 32> digest;
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    std::from_chars(digits.data() + 2 * i, digits.data() + 2 * i + 2, digest[i], 16);
-  }
-  namespace base64 = boost::beast::detail::base64;
-  std::string text(base64::encoded_size(digest.size()), '\0');
-  text.resize(base64::encode(text.data(), digest.data(), digest.size()));
-  return "'sha256-" + text + "'";
-}
-
 /// A time for the script (iso) and for those without one (text).
 mustache::data moment(WallTime time) {
   mustache::data out;
@@ -49,13 +36,25 @@ mustache::data flag(bool value) {
   return value ? mustache::data::type::bool_true : mustache::data::type::bool_false;
 }
 
-std::string escape(const std::string& text) {
+}  // namespace
+
+std::string hash_source(std::string_view file) {
+  const std::string_view digits = embedded_file(file).sha256;
+  std::array<unsigned char, 32> digest;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    std::from_chars(digits.data() + 2 * i, digits.data() + 2 * i + 2, digest[i], 16);
+  }
+  namespace base64 = boost::beast::detail::base64;
+  std::string text(base64::encoded_size(digest.size()), '\0');
+  text.resize(base64::encode(text.data(), digest.data(), digest.size()));
+  return "'sha256-" + text + "'";
+}
+
+std::string escape_markup(const std::string& text) {
   std::string out;
   append_markup(out, text);
   return out;
 }
-
-}  // namespace
 
 std::string render_page(const BodyInput& input) {
   const auto& language = input.spoken();
@@ -84,7 +83,7 @@ std::string render_page(const BodyInput& input) {
   data.set("css", content_of(kStyle));
   data.set("js", content_of(kScript));
   mustache::mustache page{content_of("pages/page/page.html.mustache")};
-  page.set_custom_escape(escape);
+  page.set_custom_escape(escape_markup);
   return page.render(data);
 }
 

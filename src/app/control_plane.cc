@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "answer/client_address.h"
 #include "app/preview.h"
 #include "app/show_decision.h"
 #include "app/version.h"
@@ -32,6 +33,12 @@ using boost::system::error_code;
 
 /// How often a store that refused a change is asked whether it takes them again.
 constexpr std::chrono::seconds kStoreWait{5};
+
+/// How often the uses of passes are written down, and expired ones removed.
+constexpr std::chrono::minutes kUsesWait{1};
+
+/// How long a pass is good that a password made.
+constexpr std::chrono::hours kPasswordPass{12};
 
 /// Asio wants a descriptor that it may close.
 int duplicate(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
@@ -145,7 +152,8 @@ ControlPlane::ControlPlane(Parts parts, const config::Config& config)
       files_(parts_.io, duplicate(parts_.keeper.descriptor())),
       time_(parts_.io, duplicate(wall_timer_.descriptor())),
       look_timer_(parts_.io),
-      store_timer_(parts_.io) {
+      store_timer_(parts_.io),
+      uses_timer_(parts_.io) {
   switchboard_->on_change([this](const state::AuditNote& note) { tell_webhooks(note); });
   switchboard_->on_transition(
       [this](const state::Transition& transition) { tell_proxies(transition.group); });
@@ -154,16 +162,19 @@ ControlPlane::ControlPlane(Parts parts, const config::Config& config)
 ControlPlane::~ControlPlane() = default;
 
 void ControlPlane::start(const config::Config& config) {
+  switchboard_->set_pass_key_lifetime(config.pass_key_lifetime);
   switchboard_->start(hard_limit(config));
   // Before anything else: a proxy may have been started while nobody was here to tell it.
   tell_proxies_of_all();
   watch_files();
   watch_time();
   look_at_store();
+  collect_uses();
   arm();
 }
 
 void ControlPlane::after_load(const config::Config& config, const std::vector<std::string>& gave_way) {
+  switchboard_->set_pass_key_lifetime(config.pass_key_lifetime);
   switchboard_->after_load(hard_limit(config), gave_way);
   webhooks_->use(config.webhooks);
   proxy_timeout_ = config.proxy_timeout;
@@ -217,6 +228,29 @@ void ControlPlane::look_at_store() {
     tell_of_store();
     look_at_store();
   });
+}
+
+void ControlPlane::collect_uses() {
+  uses_timer_.expires_after(kUsesWait);
+  uses_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    switchboard_->note_pass_uses(parts_.pass_uses());
+    collect_uses();
+  });
+}
+
+bool ControlPlane::stop(const state::PassUses& uses) {
+  switchboard_->note_pass_uses(uses);
+  const bool nobody_is_told = webhooks_->stop();
+  return tellers_->stop() && nobody_is_told;
+}
+
+std::optional<std::string> ControlPlane::pass_for(const PasswordChecks::Right& right) {
+  const auto made =
+      switchboard_->create_pass({"password", answer::to_text(right.client)},
+                                {right.group_id, parts_.clock.wall() + kPasswordPass, "password"});
+  arm();
+  return made ? std::optional(made->token) : std::nullopt;
 }
 
 void ControlPlane::tell_of_store() {

@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "answer/render.h"
+#include "app/password_checks.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wall_timer.h"
@@ -41,6 +42,7 @@ class ControlPlane {
     state::SnapshotKeeper& keeper;
     answer::RenderCache& cache;
     std::function<std::string()> metrics;
+    std::function<state::PassUses()> pass_uses;  ///< of all workers, since the start
     std::function<control::Reloaded()> reload;
   };
 
@@ -53,12 +55,12 @@ class ControlPlane {
   /// After the keeper has loaded another configuration.
   void after_load(const config::Config& config, const std::vector<std::string>& gave_way);
 
-  /// Before the end: webhooks and proxies are told no more. False: one is being told right now, and may take
-  /// its time.
-  [[nodiscard]] bool stop() {
-    const bool nobody_is_told = webhooks_->stop();
-    return tellers_->stop() && nobody_is_told;
-  }
+  /// Before the end: passes' uses are written down, and webhooks and proxies are told no more. False: one is
+  /// being told right now, and may take its time.
+  [[nodiscard]] bool stop(const state::PassUses& uses);
+
+  /// A pass for whoever knew a group's password: its token; none: it can't be made now.
+  [[nodiscard]] std::optional<std::string> pass_for(const PasswordChecks::Right& right);
 
   [[nodiscard]] http::Handler& admin_handler() { return *admin_handler_; }
   [[nodiscard]] state::Switchboard& switchboard() { return *switchboard_; }
@@ -71,6 +73,7 @@ class ControlPlane {
   void arm();
   void look_at_store();
   void tell_of_store();
+  void collect_uses();
   void tell_webhooks(const state::AuditNote& note);
   void tell_proxies(const std::string& group);
   /// Nothing is told of what is not known: where the store can't be read, proxies stay as they are.
@@ -95,6 +98,7 @@ class ControlPlane {
   boost::asio::posix::stream_descriptor time_;
   boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer store_timer_;
+  boost::asio::steady_timer uses_timer_;
   std::string told_trouble_;  ///< of the store, as webhooks were told; empty: all is well
 };
 

@@ -79,6 +79,16 @@ int dispatch(const CLI::App& app, const cli::Options& options) {
       return cli::run_token_list(options);
     case Command::kTokenRevoke:
       return cli::run_token_revoke(options);
+    case Command::kPassAdd:
+      return cli::run_pass_add(options);
+    case Command::kPassList:
+      return cli::run_pass_list(options);
+    case Command::kPassRevoke:
+      return cli::run_pass_revoke(options);
+    case Command::kPassRotate:
+      return cli::run_pass_rotate(options);
+    case Command::kPassPassword:
+      return cli::run_pass_password(options);
     case Command::kAudit:
       return cli::run_audit(options);
     case Command::kWhy:
@@ -104,7 +114,8 @@ int run(int argc, char** argv) {
   cli::Options options;
   cli::build_command_line(app, options);
   try {
-    app.parse(argc, argv);
+    const std::vector<const char*> arguments = cli::spell_out(argc, argv);
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError& error) {
     const bool asked_for_help = error.get_exit_code() == 0;
     app.exit(error);

@@ -118,11 +118,12 @@ int Server::run() {
   io_.run();
   // A signal from here on finds nobody any more, and must not end the process by its default action.
   change_signal_mask(SIG_BLOCK);
-  const bool nobody_waits = control_->stop();
+  // Nobody counts any more from here on.
+  stop_workers();
+  const bool nobody_waits = control_->stop(sum_counters().pass_uses);
   log_.info("stopped", "understudy has stopped");
   if (!nobody_waits) {
     // A webhook's receiver that hangs must not hold up the end: everything that needs one is ended by hand.
-    stop_workers();
     socket_files_.clear();
     access_log_.reset();
     std::_Exit(0);
@@ -137,9 +138,12 @@ Result<void> Server::start() {
   if (!config_file_) listen_for_demonstration();
   control_ = std::make_unique<ControlPlane>(
       ControlPlane::Parts{io_, clock_, log_, locales_, keeper_, cache_, [this] { return metrics(); },
-                          [this] { return reload(); }},
+                          [this] { return collect_counters().pass_uses; }, [this] { return reload(); }},
       loaded_.read.config);
   control_->start(loaded_.read.config);
+  desk_ = std::make_unique<PasswordChecks>(clock_, [this](const PasswordChecks::Right& right) {
+    boost::asio::post(io_, [this, right] { desk_->note_pass(right.ticket, control_->pass_for(right)); });
+  });
   if (!config_file_) switch_demonstration();
   release_groups(loaded_);
   const config::LogConfig& log = loaded_.read.config.log;
@@ -183,6 +187,7 @@ Result<void> Server::start_workers() {
   for (std::size_t i = 0; i < count; ++i) {
     auto& worker = *workers_.emplace_back(std::make_unique<WorkerThread>());
     worker.answerer = std::make_unique<answer::Answerer>(keeper_.current(), cache_, clock_, random_seed());
+    worker.answerer->use_desk(*desk_);
     if (access_log_ != nullptr) worker.ring = &access_log_->add_ring();
     worker.worker = std::make_unique<net::Worker>(
         net::Worker::Parts{worker.io, *worker.answerer, worker.ring, clock_, log_, budget_, limits()});
@@ -360,6 +365,13 @@ void Server::drain() {
 
 void Server::worker_drained() {
   if (--draining_left_ == 0) io_.stop();
+}
+
+/// REQUIRES: the workers' threads have ended.
+model::Counters Server::sum_counters() const {
+  model::Counters sum;
+  for (const auto& worker : workers_) sum += worker->answerer->counters();
+  return sum;
 }
 
 model::Counters Server::collect_counters() {

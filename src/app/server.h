@@ -16,6 +16,7 @@
 #include "answer/answerer.h"
 #include "app/control_plane.h"
 #include "app/load_config.h"
+#include "app/password_checks.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/locale.h"
@@ -62,6 +63,7 @@ class Server {
   void warn_of_restarts(const LoadedConfig& loaded);
   void drain();
   void worker_drained();
+  [[nodiscard]] model::Counters sum_counters() const;
   [[nodiscard]] model::Counters collect_counters();
   [[nodiscard]] std::string metrics();
   [[nodiscard]] net::Limits limits() const;
@@ -79,6 +81,7 @@ class Server {
   std::shared_ptr<const net::TlsIdentity> identity_;
   std::unique_ptr<net::AccessLog> access_log_;
   std::vector<net::SocketFile> socket_files_;
+  std::unique_ptr<PasswordChecks> desk_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::unique_ptr<ControlPlane> control_;
   std::unique_ptr<net::Worker> admin_;

@@ -67,6 +67,11 @@ std::string random_bytes(std::size_t bytes) {
 
 std::string random_token(std::size_t bytes) { return base64url(random_bytes(bytes)); }
 
+void wipe(std::string& secret) {
+  ::OPENSSL_cleanse(secret.data(), secret.size());
+  secret.clear();
+}
+
 std::string random_uuid() {
   std::array<unsigned char, 16> random;
   fill_random(random);

@@ -23,6 +23,9 @@ namespace understudy {
 /// `bytes` random bytes as base64url without padding (RFC 4648 section 5): 32 bytes are 43 characters.
 [[nodiscard]] std::string random_token(std::size_t bytes);
 
+/// Overwrites a secret that is needed no more.
+void wipe(std::string& secret);
+
 /// A random UUID (RFC 9562, version 4) in lower case.
 [[nodiscard]] std::string random_uuid();
 

@@ -119,6 +119,16 @@ Api::Reply Api::dispatch(const Call& call) {
       return create_token(call);
     case Operation::kRevokeToken:
       return revoke_token(call);
+    case Operation::kListPasses:
+      return list_passes(call);
+    case Operation::kCreatePass:
+      return create_pass(call);
+    case Operation::kGetPass:
+      return get_pass(call);
+    case Operation::kRevokePass:
+      return revoke_pass(call);
+    case Operation::kRotatePassKeys:
+      return rotate_pass_keys(call);
     case Operation::kAudit:
       return audit(call);
     case Operation::kReload:

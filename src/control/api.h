@@ -177,6 +177,13 @@ class Api {
   [[nodiscard]] Reply list_tokens(const Call& call);
   [[nodiscard]] Reply create_token(const Call& call);
   [[nodiscard]] Reply revoke_token(const Call& call);
+  // api_passes.cc
+  [[nodiscard]] Reply list_passes(const Call& call);
+  [[nodiscard]] Reply create_pass(const Call& call);
+  [[nodiscard]] Reply get_pass(const Call& call);
+  [[nodiscard]] Reply revoke_pass(const Call& call);
+  [[nodiscard]] Reply rotate_pass_keys(const Call& call);
+  [[nodiscard]] boost::json::object pass_json(const model::Pass& pass) const;
 
   /// The group that a path names, by name or id. Problem: kUnknownGroup, with the nearest names.
   [[nodiscard]] Answer<state::GroupStatus> find_group(std::string_view name) const;

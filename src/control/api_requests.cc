@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "calendar/time_text.h"
 #include "control/json_fields.h"
+#include "http/origin.h"
 
 namespace understudy::control {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::size_t kMostTitle = 500;
 constexpr std::size_t kMostMessage = 8192;
 constexpr std::size_t kMostReason = 1000;
 constexpr std::size_t kMostLabel = 100;
+constexpr std::size_t kMostName = 256;
 constexpr std::size_t kMostRule = 500;
 constexpr std::size_t kMostGroups = 1000;
 constexpr std::size_t kMostExcept = 1000;
@@ -206,6 +208,27 @@ Answer<TokenRequest> read_token_request(const json::object& body, WallTime now) 
   fields.finish();
   if (!problems.empty()) return invalid(std::move(problems));
   request.label = *label;
+  return request;
+}
+
+Answer<NewPassRequest> read_pass_request(const json::object& body, WallTime now) {
+  constexpr std::size_t kMostBase = 300;
+  std::vector<FieldProblem> problems;
+  Fields fields(body, "", problems);
+  NewPassRequest request;
+  fields.refuse_read_only({"id", "created", "uses", "lastUsed", "by", "token", "link", "cookie", "header"});
+  request.pass.group = fields.required().text("group", kMostName).value_or("");
+  request.pass.label = fields.text("label", kMostLabel).value_or("");
+  const auto expires = read_expiry(fields, now);
+  if (!expires && problems.empty())
+    fields.add_problem("expires", "is missing: how long is it good, or until when?");
+  request.pass.expires = expires.value_or(WallTime());
+  request.base = fields.text("base", kMostBase).value_or("");
+  const auto origin = http::parse_origin(request.base);
+  if (!request.base.empty() && (!origin || (origin->scheme != "https" && origin->scheme != "http")))
+    fields.add_problem("base", "expected an origin without a path: \"https://api.example\"");
+  fields.finish();
+  if (!problems.empty()) return invalid(std::move(problems));
   return request;
 }
 

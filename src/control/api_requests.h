@@ -21,6 +21,12 @@ struct TokenRequest {
   std::optional<WallTime> expires;
 };
 
+/// What POST /passes asks for.
+struct NewPassRequest {
+  state::PassRequest pass;
+  std::string base;  ///< what links begin with, an origin: "https://api.example"; empty: the group's host
+};
+
 // Bodies of the admin API (docs/openapi.json) as values. All that is wrong is told at once, by field.
 // Whether a group exists and a time makes sense is the switchboard's to say. Pure.
 
@@ -30,5 +36,7 @@ struct TokenRequest {
 [[nodiscard]] Answer<model::Window> read_window(const boost::json::object& body, WallTime now);
 
 [[nodiscard]] Answer<TokenRequest> read_token_request(const boost::json::object& body, WallTime now);
+
+[[nodiscard]] Answer<NewPassRequest> read_pass_request(const boost::json::object& body, WallTime now);
 
 }  // namespace understudy::control

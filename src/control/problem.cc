@@ -38,6 +38,7 @@ const ProblemFacts& facts_of(ProblemKind kind) {
       {"unknown-group", 404, "No such group"},
       {"unknown-window", 404, "No such window"},
       {"unknown-token", 404, "No such token"},
+      {"unknown-pass", 404, "No such pass"},
       {"not-found", 404, "Nothing is here"},
       {"method-not-allowed", 405, "Method not allowed here"},
       {"invalid", 422, "A value can't be taken"},

@@ -18,6 +18,7 @@ enum class ProblemKind : std::uint8_t {
   kUnknownGroup,
   kUnknownWindow,
   kUnknownToken,
+  kUnknownPass,
   kNotFound,
   kMethodNotAllowed,
   kInvalid,
@@ -32,7 +33,7 @@ enum class ProblemKind : std::uint8_t {
   kStore,
   kMisdirected,
 };
-constexpr std::size_t kProblemKinds = 16;
+constexpr std::size_t kProblemKinds = 17;
 
 struct ProblemFacts {
   std::string_view name;  ///< "unknown-group", the end of the type URN

@@ -33,6 +33,11 @@ constexpr std::array kRoutes = {
     Route{"GET", "/tokens", Operation::kListTokens, Need::kAdmin},
     Route{"POST", "/tokens", Operation::kCreateToken, Need::kAdmin},
     Route{"DELETE", "/tokens/{id}", Operation::kRevokeToken, Need::kAdmin},
+    Route{"GET", "/passes", Operation::kListPasses, Need::kViewer},
+    Route{"POST", "/passes", Operation::kCreatePass, Need::kOperator},
+    Route{"POST", "/passes/rotate", Operation::kRotatePassKeys, Need::kAdmin},
+    Route{"GET", "/passes/{id}", Operation::kGetPass, Need::kViewer},
+    Route{"DELETE", "/passes/{id}", Operation::kRevokePass, Need::kOperator},
     Route{"GET", "/audit", Operation::kAudit, Need::kViewer},
     Route{"POST", "/reload", Operation::kReload, Need::kAdmin},
     Route{"GET", "/openapi.json", Operation::kOpenapi, Need::kViewer},
@@ -101,8 +106,11 @@ Answer<Match> match_route(std::string_view method, std::string_view path) {
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   Match match;
   std::string_view argument;
+  bool literal = false;  // a path that is written out is no other's "{…}"
   for (const Route& route : kRoutes) {
+    if (literal && route.path.ends_with('}')) continue;
     if (!path.starts_with('/') || path.ends_with('/') || !fits(route.path, path, argument)) continue;
+    literal = argument.data() == nullptr;
     if (!match.allow.empty()) match.allow += ", ";
     match.allow += route.method == "GET" ? "GET, HEAD" : route.method;
     if (route.method == wanted) match.route = &route;

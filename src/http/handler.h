@@ -20,6 +20,7 @@ struct AnswerNote {
   std::string_view language;
   std::string_view why;  ///< of a gate's decision
   std::string_view why_detail;
+  bool hides_query = false;     ///< it holds a secret: the log shows the path alone
   std::size_t inline_body = 0;  ///< bytes of a body that was appended behind its head
 };
 

@@ -130,9 +130,15 @@ PassBook::PassBook(const std::vector<Pass>& passes, const std::vector<PassKey>& 
   passes_.reserve(passes.size());
   for (const Pass& pass : passes) {
     const auto number = read_pass(pass.id);
-    assert(number);
-    if (number) passes_.emplace(*number, Entry{pass.id, pass.expires});
+    const auto group = read_group(pass.group);
+    assert(number && group);
+    if (number && group) passes_.emplace(*number, Entry{pass.id, *group, pass.expires});
   }
+}
+
+bool PassBook::has(std::string_view id) const {
+  const auto number = read_pass(id);
+  return number && passes_.contains(*number);
 }
 
 PassBook::Verified PassBook::verify(std::string_view token, std::string_view group_id, WallTime now) const {
@@ -155,9 +161,11 @@ PassBook::Verified PassBook::verify(std::string_view token, std::string_view gro
   const auto group = read_group(group_id);
   if (!group || !std::equal(group->begin(), group->end(), all.begin() + kGroupAt))
     return refused(PassFault::kOtherGroup, id);
+  if (found != passes_.end() && found->second.group != *group) return refused(PassFault::kOtherGroup, id);
   const auto expiry = static_cast<std::int64_t>(take<std::uint64_t>(all.subspan(kExpiryAt)));
   if (seconds_of(now) >= expiry) return refused(PassFault::kExpired, id);
   if (found == passes_.end()) return refused(PassFault::kRevoked);
+  if (found->second.expires <= now) return refused(PassFault::kExpired, id);
   return {PassFault::kNone, id, found->second.expires};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,10 +25,12 @@ struct Pass {
   std::string by;
   std::uint64_t uses = 0;
   std::optional<WallTime> last_used;
+  std::string key;  ///< the id of the key that signed it
   friend bool operator==(const Pass&, const Pass&) = default;
 };
 
-/// What passes are signed with. The newest signs; older ones verify until what they signed has expired.
+/// What passes are signed with. The newest signs; older ones verify until what they signed has expired. Who
+/// learns a key can sign what is in the book already, and no more.
 struct PassKey {
   std::string id;      ///< 8 hexadecimal digits
   std::string secret;  ///< 32 bytes
@@ -66,6 +69,7 @@ class PassBook {
   /// Constant time in the MAC, which is looked at before anything that it covers. Allocates nothing.
   [[nodiscard]] Verified verify(std::string_view token, std::string_view group_id, WallTime now) const;
 
+  [[nodiscard]] bool has(std::string_view id) const;
   [[nodiscard]] std::size_t size() const { return passes_.size(); }
 
  private:
@@ -75,6 +79,7 @@ class PassBook {
   };
   struct Entry {
     std::string id;
+    std::array<std::uint8_t, 16> group;
     WallTime expires;
   };
   std::vector<Key> keys_;  ///< a few: one for each lifetime of a key that a pass may outlive

@@ -19,7 +19,8 @@ const WallTime kNow{seconds(1'800'000'000)};
 class Passes : public testing::Test {
  protected:
   const PassKey key_{"00c0ffee", std::string(32, '\x5a'), kNow};
-  const Pass pass_{"p-0123456789abcdef", std::string(kShop), "QA", kNow, kNow + hours(2), "root", 0, {}};
+  const Pass pass_{
+      "p-0123456789abcdef", std::string(kShop), "QA", kNow, kNow + hours(2), "root", 0, {}, "00c0ffee"};
   const std::string token_ = sign_pass(pass_, key_);
   const PassBook book_{{pass_}, {key_}};
 
@@ -86,6 +87,16 @@ TEST_F(Passes, AreGoneOnceRevoked) {
   const auto verified = without.verify(token_, kShop, kNow);
   EXPECT_EQ(verified.fault, PassFault::kRevoked);
   EXPECT_EQ(verified.id, "");
+}
+
+TEST_F(Passes, SayNoMoreThanTheBook) {
+  Pass longer = pass_;
+  longer.expires += hours(24);
+  EXPECT_EQ(book_.verify(sign_pass(longer, key_), kShop, kNow).fault, PassFault::kNone);
+  EXPECT_EQ(book_.verify(sign_pass(longer, key_), kShop, pass_.expires).fault, PassFault::kExpired);
+  Pass moved = pass_;
+  moved.group = kOther;
+  EXPECT_EQ(book_.verify(sign_pass(moved, key_), kOther, kNow).fault, PassFault::kOtherGroup);
 }
 
 TEST_F(Passes, NeedTheirKey) {

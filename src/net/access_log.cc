@@ -87,10 +87,12 @@ FileDescriptor open_for_appending(const std::string& file) {
 }  // namespace
 
 void AccessRing::note(const http::Request& request, const http::AnswerNote& answer, std::size_t body_bytes) {
+  const std::string_view target =
+      answer.hides_query ? request.target.substr(0, request.target.find('?')) : request.target;
   const std::array<std::string_view, kTexts> texts = {
-      request.method_name, request.target, request.host,     request.origin,
-      answer.group,        answer.reason,  answer.format,    answer.language,
-      request.user_agent,  answer.why,     answer.why_detail};
+      request.method_name, target,        request.host,     request.origin,
+      answer.group,        answer.reason, answer.format,    answer.language,
+      request.user_agent,  answer.why,    answer.why_detail};
   Record record{};
   record.micros =
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.wall().time_since_epoch()).count();

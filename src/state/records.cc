@@ -1,6 +1,9 @@
 #include "state/records.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -11,6 +14,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/base64.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "http/date.h"
@@ -27,6 +31,11 @@ class Writer {
     if (value.empty()) return;
     begin(name);
     append_json_string(out_, value);
+  }
+  void number(std::string_view name, std::uint64_t value) {
+    if (value == 0) return;
+    begin(name);
+    fmt::format_to(std::back_inserter(out_), "{}", value);
   }
   void time(std::string_view name, const std::optional<WallTime>& value) {
     if (value) text(name, http::format_rfc3339_exact(*value));
@@ -97,6 +106,14 @@ class Reader {
     std::string found = text(name);
     if (found.empty()) fail(name, "is missing");
     return found;
+  }
+  std::uint64_t number(std::string_view name) {
+    const json::value* found = take(name);
+    if (found == nullptr) return 0;
+    boost::system::error_code error;
+    const auto number = found->to_number<std::uint64_t>(error);
+    if (error || found->is_double()) fail(name, "expected a number from 0");
+    return number;
   }
   std::optional<WallTime> time(std::string_view name) {
     const std::string found = text(name);
@@ -198,8 +215,15 @@ Result<Value> finish(Reader& reader, Value&& value) {
   return {boost::system::in_place_value, std::forward<Value>(value)};
 }
 
-bool is_hash(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+bool is_hex(std::string_view text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// The secret of a key; none: the text is no 32 bytes.
+std::optional<std::string> read_secret(std::string_view text) {
+  std::array<std::uint8_t, 32> bytes;
+  if (decode_base64url(text, bytes) != bytes.size()) return std::nullopt;
+  return std::string(bytes.begin(), bytes.end());
 }
 
 }  // namespace
@@ -295,12 +319,65 @@ Result<model::Token> decode_token(std::string_view text) {
   token.scope = in.choice("scope", {Scope::kViewer, Scope::kOperator, Scope::kAdmin});
   token.groups = in.list("groups");
   token.hash = in.required_text("hash");
-  if (!is_hash(token.hash)) in.fail("hash", "expected 64 hexadecimal digits");
+  if (!is_hex(token.hash, 64)) in.fail("hash", "expected 64 hexadecimal digits");
   token.created = in.required_time("created");
   token.expires = in.time("expires");
   token.last_used = in.time("lastUsed");
   token.by = in.text("by");
   return finish(in, std::move(token));
+}
+
+std::string encode_pass(const model::Pass& pass) {
+  Writer out;
+  out.text("id", pass.id);
+  out.text("group", pass.group);
+  out.text("label", pass.label);
+  out.time("created", pass.created);
+  out.time("expires", pass.expires);
+  out.text("by", pass.by);
+  out.number("uses", pass.uses);
+  out.time("lastUsed", pass.last_used);
+  out.text("key", pass.key);
+  return std::move(out).finish();
+}
+
+Result<model::Pass> decode_pass(std::string_view text) {
+  Reader in(text);
+  model::Pass pass;
+  pass.id = in.required_text("id");
+  if (!pass.id.starts_with("p-") || !is_hex(std::string_view(pass.id).substr(2), 16))
+    in.fail("id", "expected p- and 16 hexadecimal digits");
+  pass.group = in.required_text("group");
+  pass.label = in.text("label");
+  pass.created = in.required_time("created");
+  pass.expires = in.required_time("expires");
+  pass.by = in.text("by");
+  pass.uses = in.number("uses");
+  pass.last_used = in.time("lastUsed");
+  pass.key = in.required_text("key");
+  return finish(in, std::move(pass));
+}
+
+std::string encode_pass_key(const model::PassKey& key) {
+  Writer out;
+  out.text("id", key.id);
+  out.text("secret", base64url(key.secret));
+  out.time("created", key.created);
+  return std::move(out).finish();
+}
+
+Result<model::PassKey> decode_pass_key(std::string_view text) {
+  Reader in(text);
+  model::PassKey key;
+  key.id = in.required_text("id");
+  if (!is_hex(key.id, 8)) in.fail("id", "expected 8 hexadecimal digits");
+  if (auto secret = read_secret(in.required_text("secret"))) {
+    key.secret = std::move(*secret);
+  } else {
+    in.fail("secret", "expected 32 bytes in base64url");
+  }
+  key.created = in.required_time("created");
+  return finish(in, std::move(key));
 }
 
 }  // namespace understudy::state

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "model/pass.h"
 #include "model/switch.h"
 
 namespace understudy::state {
@@ -23,5 +24,12 @@ namespace understudy::state {
 
 [[nodiscard]] std::string encode_token(const model::Token& token);
 [[nodiscard]] Result<model::Token> decode_token(std::string_view json);
+
+[[nodiscard]] std::string encode_pass(const model::Pass& pass);
+[[nodiscard]] Result<model::Pass> decode_pass(std::string_view json);
+
+/// With its secret.
+[[nodiscard]] std::string encode_pass_key(const model::PassKey& key);
+[[nodiscard]] Result<model::PassKey> decode_pass_key(std::string_view json);
 
 }  // namespace understudy::state

@@ -124,5 +124,42 @@ TEST(Records, ATokenHasAHash) {
   }
 }
 
+TEST(Records, APassIsReadAsItWasWritten) {
+  const model::Pass full{"p-0123456789abcdef",
+                         "9e428b69-47e2-48b7-a694-bb2222bf48c3",
+                         "QA",
+                         kTime,
+                         kTime,
+                         "ada",
+                         7,
+                         kTime,
+                         "00c0ffee"};
+  EXPECT_EQ(decode_pass(encode_pass(full)).value(), full);
+  for (const std::string_view name : {"id", "group", "created", "expires", "key"}) {
+    std::string text = encode_pass(full);
+    text.insert(text.find(std::string("\"").append(name).append("\":")) + 1, "x");
+    EXPECT_EQ(decode_pass(text).error().message, std::string(name).append(": is missing"));
+  }
+  for (const std::string_view uses : {"-1", "1.5", "\"1\"", "18446744073709551616", "null"}) {
+    std::string text = encode_pass(full);
+    text.replace(text.find("\"uses\":7") + 7, 1, uses);
+    ASSERT_FALSE(decode_pass(text)) << text;
+    EXPECT_EQ(decode_pass(text).error().message, "uses: expected a number from 0");
+  }
+  model::Pass odd = full;
+  odd.id = "p-0123456789abcdeF";
+  EXPECT_EQ(decode_pass(encode_pass(odd)).error().message, "id: expected p- and 16 hexadecimal digits");
+}
+
+TEST(Records, APassKeyHas32Bytes) {
+  const model::PassKey key{"00c0ffee", std::string(31, '\xff') + '\0', kTime};
+  EXPECT_EQ(decode_pass_key(encode_pass_key(key)).value(), key);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{31}, std::size_t{33}}) {
+    model::PassKey other = key;
+    other.secret = std::string(size, 's');
+    EXPECT_TRUE(decode_pass_key(encode_pass_key(other)).error().message.starts_with("secret: ")) << size;
+  }
+}
+
 }  // namespace
 }  // namespace understudy::state

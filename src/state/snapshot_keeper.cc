@@ -330,6 +330,11 @@ void SnapshotKeeper::look_at_time() {
   publish();
 }
 
+void SnapshotKeeper::use_passes(std::shared_ptr<const model::PassBook> passes) {
+  passes_ = std::move(passes);
+  publish();
+}
+
 void SnapshotKeeper::set_degraded(bool degraded) {
   if (std::exchange(degraded_, degraded) != degraded) publish();
 }
@@ -408,6 +413,7 @@ void SnapshotKeeper::publish() {
   snapshot->states = states_.share();
   snapshot->trusted_proxies = trusted_proxies_;
   snapshot->reason_header = reason_header_;
+  snapshot->passes = passes_;
   snapshot->degraded = degraded_;
   // The one before is given up here, not by the last worker that used it: freeing many groups takes its time.
   const auto before = std::exchange(current_, std::move(snapshot));

@@ -77,6 +77,9 @@ class SnapshotKeeper {
   [[nodiscard]] std::optional<WallTime> next_event() const;
   void look_at_time();
 
+  /// Passes that let through from now on; null: none. Publishes.
+  void use_passes(std::shared_ptr<const model::PassBook> passes);
+
   /// What health tells. Publishes where it changes.
   void set_degraded(bool degraded);
 
@@ -123,6 +126,7 @@ class SnapshotKeeper {
   PathWatch watch_;
   std::vector<model::Network> trusted_proxies_;
   std::string reason_header_;
+  std::shared_ptr<const model::PassBook> passes_;
   bool degraded_ = false;
   std::unique_ptr<TableBuilder> builder_;
   std::shared_ptr<const model::GroupTable> table_;

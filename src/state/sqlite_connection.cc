@@ -193,7 +193,7 @@ void SqliteConnection::trim_audit(std::uint64_t last, std::size_t most) {
 Record SqliteConnection::record(const Use& row, Revision newest) {
   const std::int64_t kind = row.number(0);
   Record record{static_cast<Kind>(kind), row.text(1), row.text(3), static_cast<Revision>(row.number(2))};
-  const bool known = kind >= 0 && kind <= number_of(Kind::kGroup);
+  const bool known = kind >= 0 && kind <= number_of(Kind::kPassKey);
   if (!known || record.revision > newest || sum_of(record) != row.number(4)) {
     const std::string what =
         fmt::format("the record {} of kind {} is not what was written there", printable(record.key), kind);

@@ -17,10 +17,12 @@ namespace understudy::state {
 using Revision = std::uint64_t;
 
 enum class Kind : std::uint8_t {
-  kSwitch,  ///< by group id
-  kWindow,  ///< by window id
-  kToken,   ///< by token id
-  kGroup,   ///< created over the API, by group name
+  kSwitch,   ///< by group id
+  kWindow,   ///< by window id
+  kToken,    ///< by token id
+  kGroup,    ///< created over the API, by group name
+  kPass,     ///< by pass id
+  kPassKey,  ///< by key id
 };
 
 /// One value and the revision that wrote it.
@@ -47,7 +49,7 @@ struct AuditNote {
   std::string who;     ///< "deploy (uid 1000)", "token ci (t-ab12cd34)", "understudy"
   std::string from;    ///< "unix socket", "192.0.2.7:51234", "schedule"
   std::string action;  ///< "mode.set", "window.add", "token.revoke", …
-  std::string target;  ///< group name, window id or token id
+  std::string target;  ///< group name, or the id of a window, token, pass or pass key
   std::string before;
   std::string after;
   friend bool operator==(const AuditNote&, const AuditNote&) = default;

@@ -18,6 +18,10 @@ std::string_view name_of(Kind kind) {
       return "token";
     case Kind::kGroup:
       return "group";
+    case Kind::kPass:
+      return "pass";
+    case Kind::kPassKey:
+      return "pass key";
   }
   return "record";
 }

@@ -149,7 +149,8 @@ TEST_P(StoreContract, ABatchIsOneRevision) {
 }
 
 TEST_P(StoreContract, ReadsAllByKindAndKey) {
-  for (const Kind kind : {Kind::kGroup, Kind::kSwitch, Kind::kToken, Kind::kWindow}) {
+  for (const Kind kind :
+       {Kind::kPassKey, Kind::kGroup, Kind::kSwitch, Kind::kToken, Kind::kPass, Kind::kWindow}) {
     for (const char* key : {"b", "a", "\xC3\xA4", "B", "aa"}) {
       ASSERT_TRUE(store().commit({{{kind, key, "1", 0}}, {}}));
     }
@@ -157,11 +158,12 @@ TEST_P(StoreContract, ReadsAllByKindAndKey) {
   std::vector<std::pair<Kind, std::string>> order;
   for (const Record& record : all()) order.emplace_back(record.kind, record.key);
   std::vector<std::pair<Kind, std::string>> expected;
-  for (const Kind kind : {Kind::kSwitch, Kind::kWindow, Kind::kToken, Kind::kGroup}) {
+  for (const Kind kind :
+       {Kind::kSwitch, Kind::kWindow, Kind::kToken, Kind::kGroup, Kind::kPass, Kind::kPassKey}) {
     for (const char* key : {"B", "a", "aa", "b", "\xC3\xA4"}) expected.emplace_back(kind, key);
   }
   EXPECT_EQ(order, expected);
-  EXPECT_EQ(revision(), 20U);
+  EXPECT_EQ(revision(), 30U);
 }
 
 TEST_P(StoreContract, Deletes) {

@@ -153,8 +153,8 @@ void Switchboard::give_way(const std::vector<std::string>& names) {
   }
 }
 
-/// Switches and windows of groups that are not there any more: when a group of that name comes back some day,
-/// an old switch must not take it down.
+/// Switches, windows and passes of groups that are not there any more: when a group of that name comes back
+/// some day, an old switch must not take it down.
 void Switchboard::drop_vanished() {
   const model::GroupTable& table = *parts_.keeper.current()->table;
   Batch batch;
@@ -163,8 +163,9 @@ void Switchboard::drop_vanished() {
   if (batch.writes.empty()) return;
   parts_.log.warning(
       "groups_vanished",
-      fmt::format("{} switches and windows belonged to groups that are not there any more and were dropped",
-                  batch.writes.size()));
+      fmt::format(
+          "{} switches, windows and passes belonged to groups that are not there any more and were dropped",
+          batch.writes.size()));
   static_cast<void>(commit(batch));
 }
 
@@ -188,6 +189,7 @@ void Switchboard::add_drops(Batch& batch, const Caller& caller,
         {Kind::kWindow, id, left.groups.empty() ? std::nullopt : std::optional(entry.after), std::nullopt});
     batch.audit.push_back(std::move(entry));
   }
+  add_pass_drops(batch, caller, gone);
 }
 
 /// What the store has taken comes into force, whoever wrote it.
@@ -209,10 +211,17 @@ void Switchboard::apply(const std::vector<Record>& records) {
       case Kind::kToken:
         apply_token(record);
         break;
+      case Kind::kPass:
+        apply_pass(record);
+        break;
+      case Kind::kPassKey:
+        apply_pass_key(record);
+        break;
     }
   }
   if (!groups.empty()) apply_groups(groups);
   if (!concerned.empty()) parts_.keeper.refresh(concerned);
+  publish_passes();
 }
 
 void Switchboard::apply_switch(const Record& record) {
@@ -531,8 +540,14 @@ Outcome<Switchboard::Past> Switchboard::audit_of_group(AuditQuery query) const {
   constexpr int kMostLooks = 20;
   const std::string group = std::exchange(query.target, {});
   const std::size_t wanted = std::exchange(query.limit, kLookedAt);
+  const auto known = find_group(group);
+  const std::string id = known ? parts_.keeper.current()->table->group(*known).id : std::string();
   const auto concerns = [&](const AuditNote& note) {
     if (note.target == group) return true;
+    if (note.action.starts_with("pass.")) {
+      const auto pass = decode_pass(note.after.empty() ? note.before : note.after);
+      return pass && pass->group == id;
+    }
     if (!note.action.starts_with("window.")) return false;
     // A window that was moved to other groups concerns both.
     for (const std::string& json : {note.before, note.after}) {

@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "model/counters.h"
+#include "model/pass.h"
 #include "model/switch.h"
 #include "state/snapshot_keeper.h"
 #include "state/store.h"
@@ -93,6 +95,23 @@ struct NewToken {
   model::Token token;
   std::string secret;  ///< "us_<id>_<43 base64url characters>"
 };
+
+/// A pass just made, with the token that nobody sees again.
+struct NewPass {
+  model::Pass pass;
+  std::string token;
+  std::string host;  ///< the group's first; empty: it has none
+};
+
+/// What a pass is made of.
+struct PassRequest {
+  std::string group;  ///< by name or id
+  WallTime expires;   ///< a fraction of its second is cut off
+  std::string label;  ///< may be empty
+};
+
+/// How often each pass was used since the start, by id.
+using PassUses = std::map<std::string, model::PassUse>;
 
 struct Page {
   std::string after;  ///< names greater than this one; empty: from the beginning
@@ -178,6 +197,20 @@ class Switchboard {
   /// the use, at most once a minute.
   [[nodiscard]] std::optional<model::Token> authenticate(std::string_view secret);
 
+  // Passes (switchboard_passes.cc).
+  /// How long a key signs; 0 changes nothing. 30 days unless said otherwise.
+  void set_pass_key_lifetime(std::chrono::milliseconds lifetime);
+  /// Of one group, by name or id, or of all where it is empty; the oldest first.
+  [[nodiscard]] Outcome<std::vector<Versioned<model::Pass>>> passes(std::string_view group) const;
+  [[nodiscard]] Outcome<Versioned<model::Pass>> pass(std::string_view id) const;
+  Outcome<NewPass> create_pass(const Caller& caller, const PassRequest& request);
+  Outcome<void> revoke_pass(const Caller& caller, std::string_view id, IfRevision expected);
+  /// Signs with a new key from now on. What older ones signed stays good. Returns the new key's id.
+  Outcome<std::string> rotate_pass_keys(const Caller& caller);
+  /// Writes down what the workers counted, all of them together, since the last call, and removes what has
+  /// expired. A store in trouble is not asked; the next call makes up for it.
+  void note_pass_uses(const PassUses& uses);
+
   [[nodiscard]] Outcome<std::vector<AuditEntry>> audit(const AuditQuery& query) const;
 
   /// A page of a group's past.
@@ -185,9 +218,9 @@ class Switchboard {
     std::vector<AuditEntry> entries;
     std::optional<std::uint64_t> next;  ///< where to go on (AuditQuery::before); none: that was all
   };
-  /// What was done to a group, and to windows that are for it. `query.target`: the group's name. Looks
-  /// through so many entries at most that a page may hold fewer than asked for, and none, though there is a
-  /// next one.
+  /// What was done to a group, and to windows and passes that are for it. `query.target`: the group's name.
+  /// Looks through so many entries at most that a page may hold fewer than asked for, and none, though there
+  /// is a next one.
   [[nodiscard]] Outcome<Past> audit_of_group(AuditQuery query) const;
 
   /// What is wrong with the store; none: all is well.
@@ -207,12 +240,27 @@ class Switchboard {
     Revision revision = 0;
   };
 
+  struct KnownPass {
+    model::Pass value;
+    Revision revision = 0;
+  };
+
   /// Puts in force what the store holds, once it can be read; tried again before each change until then.
   [[nodiscard]] std::optional<StoreError> read_store();
   void apply(const std::vector<Record>& records);
   void apply_switch(const Record& record);
   void apply_window(const Record& record, std::vector<std::string>& concerned);
   void apply_token(const Record& record);
+  void apply_pass(const Record& record);
+  void apply_pass_key(const Record& record);
+  /// Publishes passes and keys, where they have changed.
+  void publish_passes();
+  [[nodiscard]] const model::PassKey* newest_pass_key() const;
+  /// Adds a new key to the batch.
+  model::PassKey add_pass_key(Batch& batch, const Caller& caller) const;
+  void add_pass_drops(Batch& batch, const Caller& caller,
+                      const std::function<bool(const std::string&)>& gone) const;
+  void remove_expired_passes();
   void apply_groups(const std::vector<const Record*>& records);
   void tell_unreadable(const Record& record, std::string_view why) const;
   void note_transition(const Transition& transition);
@@ -250,6 +298,11 @@ class Switchboard {
   Tell tell_;
   TellMove tell_move_;
   std::map<std::string, KnownToken, std::less<>> tokens_;
+  std::map<std::string, KnownPass, std::less<>> passes_;
+  std::map<std::string, model::PassKey, std::less<>> pass_keys_;
+  std::chrono::milliseconds pass_key_lifetime_ = std::chrono::hours(24 * 30);
+  std::map<std::string, std::uint64_t, std::less<>> written_uses_;  ///< of passes, since the start
+  bool passes_changed_ = false;                                     ///< since they were published
   std::vector<AuditNote> pending_;     ///< what happened by itself, to be written once the change is through
   std::vector<std::string> shadowed_;  ///< groups of the store whose place the configuration has taken
   bool read_ = false;                  ///< what the store holds is in force

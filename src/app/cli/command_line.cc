@@ -1,5 +1,7 @@
 #include "app/cli/command_line.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 
@@ -255,6 +257,53 @@ void add_token(CLI::App& app, Options& options) {
   add_session(revoke, options, "Print JSON");
 }
 
+void add_pass(CLI::App& app, Options& options) {
+  CLI::App* pass =
+      add(&app, options, Command::kNone, "pass", "Let somebody through during maintenance",
+          "`pass GROUP` is `pass add GROUP`; a group that is called like a command needs the long form.\n"
+          "\n"
+          "Examples:\n"
+          "  understudy pass shop --for 2h --label QA\n"
+          "  understudy pass list shop\n"
+          "  understudy pass revoke p-4f1d09c2ab37e650");
+  pass->group("Let through")->require_subcommand(1);
+  CLI::App* make = add(
+      pass, options, Command::kPassAdd, "add", "Make a pass: a signed link, cookie and header; shown once",
+      "Examples:\n"
+      "  understudy pass shop --for 2h --label QA\n"
+      "  understudy pass add shop --until \"tomorrow 06:00\" --base https://api.shop.example");
+  add_value(make, "GROUP", options.group, "GROUP", "The group that it goes through to")->required();
+  CLI::Option* duration =
+      add_value(make, "--for", options.duration, "DURATION", "How long it is good: 30m, 2h, 7d");
+  add_value(make, "--until", options.until, "TIME",
+            "Until when: 22:30, \"tomorrow 02:00\", 2026-11-22T02:00:00Z")
+      ->excludes(duration);
+  add_value(make, "--label", options.label, "TEXT", "Who or what it is for");
+  add_value(make, "--base", options.base, "URL",
+            "What the link begins with: https://api.shop.example; else https and the group's first host");
+  add_session(make, options, "Print JSON, the token in it");
+  CLI::App* list =
+      add(pass, options, Command::kPassList, "list", "Show the passes, and how often they were used",
+          "Examples:\n  understudy pass list\n  understudy pass list shop --json");
+  add_value(list, "GROUP", options.group, "GROUP", "Of this group alone");
+  add_session(list, options, "Print JSON");
+  CLI::App* revoke = add(pass, options, Command::kPassRevoke, "revoke", "End a pass at once",
+                         "Examples:\n  understudy pass list\n  understudy pass revoke p-4f1d09c2ab37e650");
+  revoke->add_option("PASS", options.ids, "Its id, as `pass list` shows it")->type_name("PASS")->required();
+  add_session(revoke, options, "Print JSON");
+  CLI::App* rotate = add(pass, options, Command::kPassRotate, "rotate", "Sign with a new key from now on",
+                         "What was given out stays good until it expires or is revoked.\n"
+                         "\n"
+                         "Examples:\n  understudy pass rotate");
+  add_session(rotate, options, "Print JSON");
+  add(pass, options, Command::kPassPassword, "password",
+      "Print what stands for a password in the configuration",
+      "Read from the terminal, or a line from standard input.\n"
+      "\n"
+      "Examples:\n"
+      "  understudy pass password          # then: [groups.shop.bypass] password_hash = \"…\"");
+}
+
 void add_server(CLI::App& app, Options& options) {
   constexpr const char* kFile =
       "The configuration (TOML); without one: a demonstration group on 127.0.0.1:8503";
@@ -294,8 +343,8 @@ void add_shell(CLI::App& app, Options& options) {
       ->type_name("COMMAND");
   for (CLI::App* command : {completion, manual}) command->group("Help");
   CLI::App* names = add(&app, options, Command::kNames, "__names",
-                        "Names of groups, windows or tokens, for completion", "");
-  add_word(names, "KIND", options.word, "groups|windows|tokens", "Which")->required();
+                        "Names of groups, windows, tokens or passes, for completion", "");
+  add_word(names, "KIND", options.word, "groups|windows|tokens|passes", "Which")->required();
   add_session(names, options, nullptr);
   names->group(kHidden);
 }
@@ -325,8 +374,19 @@ void build_command_line(CLI::App& app, Options& options) {
   add_doctor(app, options);
   add_audit(app, options);
   add_token(app, options);
+  add_pass(app, options);
   add_server(app, options);
   add_shell(app, options);
+}
+
+std::vector<const char*> spell_out(int argc, const char* const* argv) {
+  constexpr std::array<std::string_view, 7> kForms = {"add",      "list", "revoke", "rotate",
+                                                      "password", "-h",   "--help"};
+  std::vector<const char*> words(argv, argv + argc);
+  if (words.size() < 3 || words[1] != std::string_view("pass")) return words;
+  if (std::find(kForms.begin(), kForms.end(), words[2]) == kForms.end())
+    words.insert(words.begin() + 2, "add");
+  return words;
 }
 
 /// CLI11 lets the environment fill the options of every command, also of those that were not called, and

@@ -18,10 +18,16 @@ int run_window_import(const Options& options);
 int run_token_create(const Options& options);
 int run_token_list(const Options& options);
 int run_token_revoke(const Options& options);
+int run_pass_add(const Options& options);
+int run_pass_list(const Options& options);
+int run_pass_revoke(const Options& options);
+int run_pass_rotate(const Options& options);
+/// Asks for a password, twice on a terminal, and prints what stands for it in the configuration.
+int run_pass_password(const Options& options);
 int run_audit(const Options& options);
 int run_why(const Options& options);
 int run_reload(const Options& options);
-/// For the shells' completion: names of groups, windows or tokens, one a line. Quiet about errors.
+/// For the shells' completion: names of groups, windows, tokens or passes, one a line. Quiet about errors.
 int run_names(const Options& options);
 
 }  // namespace understudy::app::cli

@@ -24,6 +24,7 @@ Values values_of(const CLI::Option& option) {
   if (type == "GROUP") values.names = "groups";
   if (type == "WINDOW") values.names = "windows";
   if (type == "TOKEN") values.names = "tokens";
+  if (type == "PASS") values.names = "passes";
   values.files = type == "FILE";
   if (type.find('|') != std::string::npos) {
     values.words = type;

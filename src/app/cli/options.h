@@ -24,6 +24,11 @@ enum class Command : std::uint8_t {
   kTokenCreate,
   kTokenList,
   kTokenRevoke,
+  kPassAdd,
+  kPassList,
+  kPassRevoke,
+  kPassRotate,
+  kPassPassword,
   kAudit,
   kWhy,
   kReload,
@@ -68,7 +73,7 @@ struct Options {
   Text repeat;
   Text at_end;
   Text title;
-  std::vector<std::string> ids;  ///< of windows or tokens
+  std::vector<std::string> ids;  ///< of windows, tokens or passes
   Text file;
 
   // token
@@ -76,6 +81,8 @@ struct Options {
   std::string scope = "viewer";
   std::vector<std::string> scope_groups;
   Text expires;
+
+  Text base;  ///< of pass: what its link begins with
 
   // why
   Text method;

@@ -180,4 +180,21 @@ Result<json::value> Session::send_json(std::string_view method, std::string_view
   return parse(send(method, target, "application/json", json::serialize(body)));
 }
 
+int revoke_all(const Options& options, std::string_view kinds, std::string_view kind) {
+  const auto session = Session::open(options);
+  if (!session) return refuse(session.error());
+  int code = kDone;
+  for (const std::string& id : options.ids) {
+    const auto revoked = session->send("DELETE", fmt::format("/{}/{}", kinds, encoded(id)));
+    if (!revoked) {
+      code = refuse(revoked.error());
+    } else if (options.json) {
+      print(boost::json::serialize(boost::json::object{{"revoked", id}}) + "\n");
+    } else {
+      print(fmt::format("{} {} is revoked\n", kind, display_text(id)));
+    }
+  }
+  return code;
+}
+
 }  // namespace understudy::app::cli

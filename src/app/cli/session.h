@@ -68,4 +68,7 @@ class Session {
   net::ClientLimits limits_;
 };
 
+/// Deletes each of `options.ids` at "/KINDS/ID", prints what became of each, and returns the exit code.
+int revoke_all(const Options& options, std::string_view kinds, std::string_view kind);
+
 }  // namespace understudy::app::cli

@@ -111,21 +111,6 @@ int run_token_list(const Options& options) {
   return kDone;
 }
 
-int run_token_revoke(const Options& options) {
-  const auto session = Session::open(options);
-  if (!session) return refuse(session.error());
-  int code = kDone;
-  for (const std::string& id : options.ids) {
-    const auto revoked = session->send("DELETE", fmt::format("/tokens/{}", encoded(id)));
-    if (!revoked) {
-      code = refuse(revoked.error());
-    } else if (options.json) {
-      print(json::serialize(json::object{{"revoked", id}}) + "\n");
-    } else {
-      print(fmt::format("token {} is revoked\n", display_text(id)));
-    }
-  }
-  return code;
-}
+int run_token_revoke(const Options& options) { return revoke_all(options, "tokens", "token"); }
 
 }  // namespace understudy::app::cli
