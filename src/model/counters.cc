@@ -1,5 +1,7 @@
 #include "model/counters.h"
 
+#include <algorithm>
+
 namespace understudy::model {
 namespace {
 
@@ -43,6 +45,11 @@ GroupCounters& GroupCounters::operator+=(const GroupCounters& other) {
 
 Counters& Counters::operator+=(const Counters& other) {
   for (const auto& [name, counters] : other.groups) groups[name] += counters;
+  for (const auto& [id, use] : other.pass_uses) {
+    PassUse& sum = pass_uses[id];
+    sum.count += use.count;
+    sum.last = std::max(sum.last, use.last);
+  }
   unmatched += other.unmatched;
   add(refused, other.refused);
   connections += other.connections;
