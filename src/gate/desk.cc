@@ -16,12 +16,13 @@ Desk::Verdict Desk::decide(std::string_view group, std::string_view host, const 
   const model::Snapshot& snapshot = *snapshot_;
   const std::size_t index = answer::identify(group, host, snapshot);
   if (index == model::GroupTable::kNone) {
-    ++counters_.unmatched;
+    ++tally_.all.unmatched;
     return {};
   }
   const model::Group& found = snapshot.table->group(index);
-  const answer::Decision decision =
-      answer::decide(question, found, snapshot.states[index], snapshot, clock_.wall());
+  const WallTime now = clock_.wall();
+  const answer::Decision decision = answer::decide(question, found, snapshot.states[index], snapshot, now);
+  tally_.count_decision(tally_.of(index, *snapshot.table), decision.cause, decision.pass, now);
   return {decision, found.name};
 }
 

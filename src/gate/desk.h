@@ -2,12 +2,11 @@
 
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "answer/question.h"
 #include "base/clock.h"
-#include "model/counters.h"
 #include "model/group_table.h"
+#include "model/tally.h"
 
 namespace understudy::gate {
 
@@ -34,15 +33,12 @@ class Desk {
   [[nodiscard]] const model::GroupState* state(std::string_view group) const;
 
   /// What was counted until now, and where to count.
-  [[nodiscard]] model::Counters& counters() { return counters_; }
+  [[nodiscard]] model::Counters& counters() { return tally_.all; }
 
  private:
-  [[nodiscard]] model::GroupCounters& counters_of(std::size_t group);
-
   const Clock& clock_;
   std::shared_ptr<const model::Snapshot> snapshot_;
-  model::Counters counters_;
-  std::vector<model::GroupCounters*> by_index_;  ///< into counters_.groups, found as they are needed
+  model::Tally tally_;
 };
 
 }  // namespace understudy::gate

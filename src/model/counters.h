@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -148,8 +149,8 @@ struct PassUse {
 
 /// What one worker counted in all. Written by its thread alone, copied when metrics are asked for.
 struct Counters {
-  std::map<std::string, GroupCounters> groups;  ///< by name; "" is what no group matched
-  std::map<std::string, PassUse> pass_uses;     ///< by the pass's id
+  std::map<std::string, GroupCounters> groups;            ///< by name; "" is what no group matched
+  std::map<std::string, PassUse, std::less<>> pass_uses;  ///< by the pass's id
   std::uint64_t unmatched = 0;
   std::array<std::uint64_t, http::kFaultCount> refused{};
   std::int64_t connections = 0;
