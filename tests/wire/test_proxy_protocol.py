@@ -75,8 +75,8 @@ class TestProxyProtocol:
             assert connection.read_response().status == 503
             connection.send(head(f"GET {path} HTTP/1.1"))
             assert connection.read_response().status == 503, "the same client still"
-        entries = [own.wait_access(path=path)] + [e for e in own.access_log() if e.get("path") == path]
-        assert {entry["client"] for entry in entries} == {client}, entries
+        entries = [own.wait_access(target=path)] + [e for e in own.access_log() if e.get("target") == path]
+        assert {entry["peer"] for entry in entries} == {client}, entries
 
     def test_in_pieces(self, servers) -> None:
         own = servers(server(listen=LISTEN) + SHOP)
@@ -155,7 +155,7 @@ class TestProxyProtocol:
         with Proxied(target_of(own.listeners[0]), tls=True) as connection:
             connection.send(head("GET /secret HTTP/1.1"))
             assert connection.read_response().status == 503
-        assert own.wait_access(path="/secret")["client"] == "203.0.113.7"
+        assert own.wait_access(target="/secret")["peer"] == "203.0.113.7"
 
     def test_only_where_answers_are_given(self, tmp_path) -> None:
         for text in ('[admin]\nlisten = ["proxy:127.0.0.1:0"]\n', '[gate]\nspoe = "proxy:127.0.0.1:0"\n'):
