@@ -120,8 +120,8 @@ class TestAsking:
                 engine.ask(group="shop")
             metrics = own.metrics()
             assert metrics.value("understudy_spop_connections") == 1
-            assert sum(value for name, have, value in metrics.samples if "maintenance" in have.values()
-                       and "decision" in name) == 3
+            name = "understudy_gate_decisions_total"
+            assert metrics.value(name, group="shop", decision="blocked", why="maintenance") == 3
         wait_until(lambda: own.metrics().value("understudy_spop_connections") == 0, what="it to be counted out")
 
     def test_unix_socket(self, understudy, short_path: Path) -> None:
