@@ -71,9 +71,9 @@ def certificate(tmp_path: Path) -> tuple[Path, Path, Path]:
 def haproxy(resources: ExitStack, tmp_path: Path, short_path: Path) -> Callable[..., HAProxy]:
     """Starts an example: `haproxy("x.cfg", {"10.0.0.1:80": …}, ports=[…])`."""
 
-    def start(example: str, replacements: dict, *, ports: list[int]) -> HAProxy:
+    def start(example: str, replacements: dict, *, ports: list[int], **options) -> HAProxy:
         text = configuration(example, replacements)
-        return resources.enter_context(HAProxy(text, tmp_path, ports=ports, home=short_path))
+        return resources.enter_context(HAProxy(text, tmp_path, ports=ports, home=short_path, **options))
 
     return start
 

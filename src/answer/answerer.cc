@@ -49,40 +49,26 @@ std::int64_t to_seconds(const std::optional<WallTime>& time) {
 Answerer::Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache& cache, const Clock& clock,
                    std::uint64_t seed)
     : window_(cache), clock_(clock), random_(seed) {
-  neutral_counters_ = &counters_.groups[""];
+  neutral_counters_ = &tally_.all.groups[""];
   use(std::move(snapshot));
 }
 
 void Answerer::use(std::shared_ptr<const model::Snapshot> snapshot) {
-  const bool same_groups = snapshot_ != nullptr && snapshot_->table == snapshot->table;
-  const bool same_indexes = snapshot_ != nullptr && snapshot->table->continues(*snapshot_->table);
-  if (snapshot_ != nullptr && snapshot_->passes != snapshot->passes) {
-    std::erase_if(counters_.pass_uses, [&](const auto& use) {
-      return snapshot->passes == nullptr || !snapshot->passes->has(use.first);
-    });
-  }
+  if (snapshot_ != nullptr && snapshot_->passes != snapshot->passes) tally_.follow(snapshot->passes.get());
+  tally_.follow(snapshot_ == nullptr ? nullptr : snapshot_->table.get(), *snapshot->table);
   snapshot_ = std::move(snapshot);
-  if (same_groups) return;
-  if (same_indexes) return by_index_.resize(snapshot_->table->size(), nullptr);
-  by_index_.assign(snapshot_->table->size(), nullptr);
-  // The label set stays bounded by the configuration: what vanished from it is counted no longer.
-  std::erase_if(counters_.groups, [&](const auto& entry) {
-    return !entry.first.empty() && snapshot_->table->find(entry.first) == model::GroupTable::kNone;
-  });
 }
 
-model::Counters Answerer::counters() const { return counters_; }
+model::Counters Answerer::counters() const { return tally_.all; }
+bool Answerer::trusts(const http::Peer& peer) const { return is_trusted(peer, *snapshot_); }
+void Answerer::proxy_refused(http::ProxyFault fault) {
+  ++tally_.all.proxy_refused[static_cast<std::size_t>(fault)];
+}
 void Answerer::connection_opened() {
-  ++counters_.connections;
-  ++counters_.connections_accepted;
+  ++tally_.all.connections;
+  ++tally_.all.connections_accepted;
 }
-void Answerer::connection_closed() { --counters_.connections; }
-
-model::GroupCounters& Answerer::counters_of(std::size_t group) {
-  model::GroupCounters*& counters = by_index_[group];
-  if (counters == nullptr) counters = &counters_.groups[snapshot_->table->group(group).name];
-  return *counters;
-}
+void Answerer::connection_closed() { --tally_.all.connections; }
 
 Answerer::Scene Answerer::identify_scene(const http::Request& request) {
   return scene_of(identify(request, *snapshot_));
@@ -90,7 +76,7 @@ Answerer::Scene Answerer::identify_scene(const http::Request& request) {
 
 Answerer::Scene Answerer::scene_of(std::size_t index) {
   if (index == model::GroupTable::kNone) {
-    ++counters_.unmatched;
+    ++tally_.all.unmatched;
     return {index, snapshot_->table->neutral(), unknown_state(), *neutral_counters_};
   }
   const model::Group& group = snapshot_->table->group(index);
@@ -98,7 +84,7 @@ Answerer::Scene Answerer::scene_of(std::size_t index) {
   // Among many groups none of these is in the processor's cache: their waits shall overlap.
   __builtin_prefetch(&group);
   __builtin_prefetch(&state);
-  model::GroupCounters& counters = counters_of(index);
+  model::GroupCounters& counters = tally_.of(index, *snapshot_->table);
   __builtin_prefetch(&counters, 1);
   __builtin_prefetch(group.cors.get());
   return {index, group, state, counters};
@@ -268,7 +254,7 @@ bool Answerer::answer_page_file(const http::Request& request, const Scene& scene
 
 void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) {
   now_ = clock_.wall();
-  ++counters_.refused[static_cast<std::size_t>(fault)];
+  ++tally_.all.refused[static_cast<std::size_t>(fault)];
   const http::Refusal& refusal = http::refusal(fault);
   const std::size_t index = identify(partial, *snapshot_);
   const model::Group& group =

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "answer/decide.h"
 #include "answer/gate.h"
@@ -16,6 +15,7 @@
 #include "http/handler.h"
 #include "model/counters.h"
 #include "model/group_table.h"
+#include "model/tally.h"
 
 namespace understudy::answer {
 
@@ -40,6 +40,8 @@ class Answerer final : public http::Handler {
   [[nodiscard]] std::uint64_t wants_body(const http::Request& request) const override;
   void answer(const http::Request& request, http::Reply& reply) override;
   void refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) override;
+  [[nodiscard]] bool trusts(const http::Peer& peer) const override;
+  void proxy_refused(http::ProxyFault fault) override;
   void connection_opened() override;
   void connection_closed() override;
 
@@ -78,13 +80,11 @@ class Answerer final : public http::Handler {
                        std::string_view group, http::Reply& reply);
   void answer_finished(const http::Request& request, const GateAsk& ask, const Decision& decision,
                        const Scene& scene, http::Reply& reply);
-  void count_decision(model::GroupCounters& counters, const Decision& decision);
 
   void append_dated_end(const http::Request& request, const model::CorsPolicy& policy, http::Reply& reply);
   void append_retry_after(std::string& head, const model::Group& group, const model::GroupState& state,
                           std::chrono::seconds turn);
   [[nodiscard]] std::string_view date_line();
-  [[nodiscard]] model::GroupCounters& counters_of(std::size_t group);
 
   RenderWindow window_;
   NegotiationMemo memo_;
@@ -93,8 +93,7 @@ class Answerer final : public http::Handler {
   PasswordDesk* desk_ = nullptr;
 
   std::shared_ptr<const model::Snapshot> snapshot_;
-  model::Counters counters_;
-  std::vector<model::GroupCounters*> by_index_;  ///< into counters_.groups, found as they are needed
+  model::Tally tally_;
   model::GroupCounters* neutral_counters_ = nullptr;
 
   std::shared_ptr<const void> page_owner_;  ///< of the file last handed out

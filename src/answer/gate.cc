@@ -147,7 +147,7 @@ bool Answerer::answer_gate(const http::Request& request, http::Reply& reply) {
     question.target = ask->target;
     decision = decide(question, scene.group, scene.state, *snapshot_, now_);
   }
-  count_decision(scene.counters, decision);
+  tally_.count_decision(scene.counters, decision.cause, decision.pass, now_);
   reply.note.group = scene.group.name;
   reply.note.why = to_text(decision.cause);
   reply.note.why_detail = decision.detail;
@@ -157,14 +157,6 @@ bool Answerer::answer_gate(const http::Request& request, http::Reply& reply) {
     answer_decision(request, *ask, decision, scene.group.name, reply);
   }
   return true;
-}
-
-void Answerer::count_decision(model::GroupCounters& counters, const Decision& decision) {
-  counters.count_decision(decision.cause);
-  if (decision.pass.empty()) return;
-  model::PassUse& use = counters_.pass_uses[std::string(decision.pass)];
-  ++use.count;
-  use.last = now_;
 }
 
 void Answerer::answer_decision(const http::Request& request, const GateAsk& ask, const Decision& decision,

@@ -176,10 +176,19 @@ Objections check_listen(const Value& value) {
   });
 }
 
+Objections check_admin_listen(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    const auto address = parse_listen_address(text);
+    if (address && !address->proxied) return std::nullopt;
+    return Objection{"", "\"unix:/run/understudy/admin.sock\", \"127.0.0.1:8504\" or \"tls:0.0.0.0:8544\"",
+                     0};
+  });
+}
+
 Objections check_stream_listen(const Value& value) {
   return for_each_element(value, [](const std::string& text) -> Verdict {
     const auto address = parse_listen_address(text);
-    if (address && address->kind != ListenAddress::Kind::kTls) return std::nullopt;
+    if (address && address->kind != ListenAddress::Kind::kTls && !address->proxied) return std::nullopt;
     return Objection{"", "\"127.0.0.1:8505\", \"[::1]:8505\" or \"unix:/run/understudy/spoe.sock\"", 0};
   });
 }

@@ -12,6 +12,7 @@ namespace understudy::config {
 // check_page_dir, which looks at the folder.
 
 [[nodiscard]] Objections check_listen(const Value& value);
+[[nodiscard]] Objections check_admin_listen(const Value& value);  ///< no PROXY protocol
 [[nodiscard]] Objections check_stream_listen(const Value& value);
 [[nodiscard]] Objections check_networks(const Value& value);
 [[nodiscard]] Objections check_header_name(const Value& value);

@@ -105,7 +105,9 @@ using ProxyRow = Setting<ProxyConfig>;
 constexpr std::array kServerSettings = {
     Row{"server.listen", Type::kList, R"(["127.0.0.1:8503"])", 1, 64, Reload::kRestart,
         "Where answers are given: \"ADDRESS:PORT\", \"[IPV6]:PORT\", \"unix:PATH\", \"tls:ADDRESS:PORT\". "
-        "Port 0 takes a free one.",
+        "\"proxy:ADDRESS:PORT\" and \"proxy+tls:ADDRESS:PORT\" take connections that begin with a PROXY "
+        "protocol "
+        "header, from trusted proxies alone. Port 0 takes a free one.",
         [](Config& c, Value&& v) { c.server.listen = to_addresses(v); }, check_listen},
     Row{"server.tls_certificate", Type::kText, "", 0, 4096, Reload::kYes,
         "The certificate chain for the \"tls:\" listeners, a PEM file.",
@@ -152,7 +154,7 @@ constexpr std::array kServerSettings = {
         "A Unix socket is for its owner and group; on TCP every call but metrics needs a token. Keep it away "
         "from "
         "the public.",
-        [](Config& c, Value&& v) { c.admin_listen = to_addresses(v); }, check_listen},
+        [](Config& c, Value&& v) { c.admin_listen = to_addresses(v); }, check_admin_listen},
     Row{"admin.hosts", Type::kList, "[]", 0, 1000, Reload::kRestart,
         "Names under which the admin listener may be addressed, beside its addresses and, on this machine, "
         "localhost. A request whose Host is none of them is refused.",

@@ -69,11 +69,12 @@ class ProtocolError(AssertionError):
 class Connection:
     """One connection, for keep-alive, pipelining and unusual behaviour.
 
-    All waiting is bounded by `timeout` seconds; then TimeoutError.
+    `source` is the address that it comes from, such as 127.0.0.2. All waiting is bounded by `timeout` seconds; then TimeoutError.
     """
 
-    def __init__(self, target: Target, *, tls: bool = False, timeout: float = 15.0) -> None:
+    def __init__(self, target: Target, *, tls: bool = False, timeout: float = 15.0, source: str | None = None) -> None:
         self.timeout = timeout
+        self._source = (source, 0) if source else None
         self._buffer = bytearray()
         self._ended = False
         self._tls = tls
@@ -88,7 +89,7 @@ class Connection:
         if isinstance(target, int):
             target = (LOOPBACK, target)
         if isinstance(target, tuple):
-            return socket.create_connection(target, timeout=self.timeout)
+            return socket.create_connection(target, timeout=self.timeout, source_address=self._source)
         path = str(target).removeprefix("unix:")
         unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         unix.settimeout(self.timeout)
@@ -283,6 +284,7 @@ def request(
     host: str = "api.shop.example",
     tls: bool = False,
     timeout: float = 15.0,
+    source: str | None = None,
 ) -> Response:
     """One request on a connection of its own.
 
@@ -291,7 +293,7 @@ def request(
     """
     pairs = list(headers) + ([("Expect", "100-continue")] if expect else [])
     head, payload = format_request(method, path, pairs, body, chunked=chunked, host=host)
-    with Connection(target, tls=tls, timeout=timeout) as connection:
+    with Connection(target, tls=tls, timeout=timeout, source=source) as connection:
         if not expect:
             connection.send(head + payload)
             return connection.read_response(method)

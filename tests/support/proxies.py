@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -62,17 +63,19 @@ class HAProxy(Process):
     """A running HAProxy. Use it in `with`.
 
     `home` is its $HOME, in which a configuration may place sockets: a short
-    path. `ports` are waited for.
+    path. `ports` are waited for. A `reloadable` one has a master process.
     """
 
-    def __init__(self, config: str, directory: Path, *, ports: Iterable[int], home: Path) -> None:
+    def __init__(
+        self, config: str, directory: Path, *, ports: Iterable[int], home: Path, reloadable: bool = False
+    ) -> None:
         path = Path(directory) / "haproxy.cfg"
         path.write_text(config, encoding="utf-8")
         (home / "haproxy").mkdir(exist_ok=True)
         self.socket = home / "haproxy" / "admin.sock"
         env = {"HOME": str(home), "USER": user_name()}
         self.check(path, env)
-        super().__init__("haproxy", [program("haproxy"), "-db", "-f", path], cwd=directory, env=env)
+        super().__init__("haproxy", [program("haproxy"), "-W" if reloadable else "-db", "-f", path], cwd=directory, env=env)
         _wait_for_ports(self, ports)
 
     @staticmethod
@@ -86,6 +89,17 @@ class HAProxy(Process):
         )
         assert done.returncode == 0, f"HAProxy refuses {path}:\n{done.stdout}{done.stderr}"
         return done.stderr
+
+    def reload(self, limit: float = 30.0) -> None:
+        """As `systemctl reload` does; returns when the new worker serves. The old one ends when it is idle."""
+        workers = len([line for line in self.err.all() if "New worker" in line])
+        self.signal(signal.SIGUSR2)
+        wait_until(
+            lambda: len([line for line in self.err.all() if "New worker" in line]) > workers
+            and "Loading success" in self.err.all()[-1],
+            limit,
+            "HAProxy to have reloaded",
+        )
 
     def command(self, text: str) -> str:
         """One command on the stats socket; the whole reply, read to its end."""

@@ -147,15 +147,8 @@ class Understudy:
             self.process.kill()
             shutil.rmtree(self._short, ignore_errors=True)
             raise
-        listening = self.events("listening")
-        self.listeners = [
-            ("tls:" if e.get("tls") == "yes" else "") + e["address"]
-            for e in listening
-            if e.get("listener") == "public"
-        ]
-        self.admins: list[Target] = [
-            target_of(e["address"]) for e in listening if e.get("listener") == "admin"
-        ]
+        self.listeners = self.listening("public")
+        self.admins: list[Target] = [target_of(address) for address in self.listening("admin")]
         self.admin: Target | None = self.admins[0] if self.admins else None
 
     def write_config(self, config: str) -> None:
@@ -181,6 +174,14 @@ class Understudy:
         return text
 
     # Where it listens.
+
+    def listening(self, which: str) -> list[str]:
+        """The addresses of one kind: public, admin, spoe, agent-check; with "tls:" before one that speaks TLS."""
+        return [
+            ("tls:" if event.get("tls") == "yes" else "") + event["address"]
+            for event in self.events("listening")
+            if event.get("listener") == which
+        ]
 
     @property
     def port(self) -> int:
