@@ -1,6 +1,6 @@
 // What one question of HAProxy's offload engine costs the worker: NOTIFY in, decision, ACK out, without the
 // socket. Prints a line a case; exit code 1 if answering allocates, which it must not.
-//   build/release/bench/bench_notify [SECONDS_PER_CASE]
+//   build/release/bench/notify [SECONDS_PER_CASE]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -21,6 +21,7 @@ Desk::Verdict Desk::decide(std::string_view group, std::string_view host, const 
   const std::size_t index = answer::identify(group, host, snapshot);
   if (index == model::GroupTable::kNone) {
     ++tally_.all.unmatched;
+    tally_.count_decision(tally_.all.groups[""], answer::Cause::kOpen, {}, {});
     return {};
   }
   const model::Group& found = snapshot.table->group(index);
