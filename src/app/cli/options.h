@@ -28,6 +28,7 @@ enum class Command : std::uint8_t {
   kReload,
   kCompletion,
   kManual,
+  kSnippet,
   kNames,
 };
 
@@ -76,6 +77,11 @@ struct Options {
   Text expires;
 
   unsigned limit = 20;  ///< of audit
+
+  // snippet
+  Text proxy;
+  Text style;
+  bool list = false;
 
   std::string word;  ///< the shell, or which names
   std::vector<std::string> page;
