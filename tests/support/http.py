@@ -72,8 +72,12 @@ class Connection:
     All waiting is bounded by `timeout` seconds; then TimeoutError.
     """
 
-    def __init__(self, target: Target, *, tls: bool = False, timeout: float = 15.0) -> None:
+    def __init__(
+        self, target: Target, *, tls: bool = False, timeout: float = 15.0, source: str | None = None
+    ) -> None:
+        """`source`: the address of this machine to come from, such as 127.0.0.7."""
         self.timeout = timeout
+        self._source = (source, 0) if source else None
         self._buffer = bytearray()
         self._ended = False
         self._tls = tls
@@ -88,7 +92,7 @@ class Connection:
         if isinstance(target, int):
             target = (LOOPBACK, target)
         if isinstance(target, tuple):
-            return socket.create_connection(target, timeout=self.timeout)
+            return socket.create_connection(target, timeout=self.timeout, source_address=self._source)
         path = str(target).removeprefix("unix:")
         unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         unix.settimeout(self.timeout)
@@ -283,15 +287,16 @@ def request(
     host: str = "api.shop.example",
     tls: bool = False,
     timeout: float = 15.0,
+    source: str | None = None,
 ) -> Response:
-    """One request on a connection of its own.
+    """One request on a connection of its own, from the address `source` where given.
 
     `expect` sends `Expect: 100-continue`, waits for the server's word, and
     sends the body only if that is 100; a final answer at once is returned.
     """
     pairs = list(headers) + ([("Expect", "100-continue")] if expect else [])
     head, payload = format_request(method, path, pairs, body, chunked=chunked, host=host)
-    with Connection(target, tls=tls, timeout=timeout) as connection:
+    with Connection(target, tls=tls, timeout=timeout, source=source) as connection:
         if not expect:
             connection.send(head + payload)
             return connection.read_response(method)

@@ -56,8 +56,8 @@ int list_patterns(const cli::Options& options) {
 /// "there is no proxy called x; did you mean y? There are: …"
 std::string no_such(std::string_view what, std::string_view word, const std::vector<std::string>& known) {
   const auto meant = nearest(word, known);
-  return fmt::format("{} is called {}; {}there {}: {}", what, printable(word),
-                     meant ? fmt::format("did you mean {}? ", *meant) : "", known.size() == 1 ? "is" : "are",
+  return fmt::format("{} is called {}{} There {}: {}", what, printable(word),
+                     meant ? fmt::format("; did you mean {}?", *meant) : ".", known.size() == 1 ? "is" : "are",
                      fmt::join(known, ", "));
 }
 
