@@ -8,10 +8,11 @@
 #include <vector>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <sys/random.h>
+
+#include "base/base64.h"
+#include "base/hmac.h"
 
 namespace understudy {
 namespace {
@@ -51,33 +52,20 @@ std::string sha256_hex(std::string_view text) {
 }
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
-  Digest digest;
-  unsigned int length = 0;
-  const auto* made = ::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text),
-                            text.size(), digest.data(), &length);
-  if (made == nullptr) throw std::runtime_error("OpenSSL has no HMAC-SHA256");
-  return to_hex(digest);
+  return to_hex(HmacKey(key).sign({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}));
 }
 
 bool equal_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::string random_token(std::size_t bytes) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+std::string random_bytes(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
   fill_random(random);
-  std::string out;
-  out.reserve((bytes * 4 + 2) / 3);
-  std::uint32_t held = 0;  // the last `bits` of it are not written yet
-  unsigned bits = 0;
-  for (const unsigned char byte : random) {
-    held = (held << 8) | byte;
-    for (bits += 8; bits >= 6; bits -= 6) out += kLetters[(held >> (bits - 6)) & 63];
-  }
-  if (bits > 0) out += kLetters[(held << (6 - bits)) & 63];
-  return out;
+  return {random.begin(), random.end()};
 }
+
+std::string random_token(std::size_t bytes) { return base64url(random_bytes(bytes)); }
 
 std::string random_uuid() {
   std::array<unsigned char, 16> random;

@@ -18,6 +18,8 @@ namespace understudy {
 /// Takes as long whatever the bytes are; only the lengths can be told from the time it takes.
 [[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b);
 
+[[nodiscard]] std::string random_bytes(std::size_t bytes);
+
 /// `bytes` random bytes as base64url without padding (RFC 4648 section 5): 32 bytes are 43 characters.
 [[nodiscard]] std::string random_token(std::size_t bytes);
 

@@ -42,30 +42,10 @@ Objections one_of(const Value& value, std::initializer_list<std::string_view> wo
   return {{"", expected, 0}};
 }
 
-bool is_dns_name(std::string_view host) {
-  if (host.empty() || host.size() > 253) return false;
-  std::string_view rest = host;
-  while (!rest.empty()) {
-    const bool last = rest.find('.') == std::string_view::npos;
-    const std::string_view label = take_until(rest, '.');
-    const bool fine = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-                      std::all_of(label.begin(), label.end(),
-                                  [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '_'; });
-    if (!fine) return false;
-    if (!last && rest.empty()) return false;  // a trailing dot
-  }
-  return true;
-}
-
 /// Names that stand for this machine or a private network whatever the public list says (RFC 6761,
 /// RFC 6762, and ICANN's reservation of .internal).
 bool is_private_suffix(std::string_view domain) {
   return domain == "localhost" || domain == "test" || domain == "local" || domain == "internal";
-}
-
-bool is_public_suffix(const std::string& domain) {
-  if (is_private_suffix(domain)) return false;
-  return psl_is_public_suffix(psl_builtin(), domain.c_str()) != 0;
 }
 
 Verdict judge_wildcard_host(std::string_view host) {
@@ -79,40 +59,6 @@ Verdict judge_wildcard_host(std::string_view host) {
   if (is_public_suffix(domain)) {
     return Objection{fmt::format("\"{}\" is a public suffix: anybody can register a name below it", domain),
                      "a wildcard below a domain of your own, such as \"https://*.shop.example\"", 0};
-  }
-  return std::nullopt;
-}
-
-Verdict judge_origin(const std::string& text) {
-  constexpr std::string_view kExpected =
-      "an origin such as \"https://shop.example\", scheme, host and perhaps port";
-  const auto objection = [&](std::string_view message) {
-    return Objection{std::string(message), std::string(kExpected), 0};
-  };
-  if (text == "*" || text == "null") return std::nullopt;
-  const auto scheme_end = text.find("://");
-  if (scheme_end == std::string::npos) return objection("it has no scheme");
-  const auto path = text.find_first_of("/?#", scheme_end + 3);
-  if (path != std::string::npos) {
-    const bool slash_alone = path + 1 == text.size() && text[path] == '/';
-    return objection(slash_alone ? "an origin has no trailing slash" : "an origin has no path");
-  }
-  const auto parts = http::parse_origin(text);
-  if (!parts) return objection("malformed origin");
-  if (std::any_of(text.begin(), text.end(), [](char c) { return c != to_lower(c); }))
-    return objection("browsers send origins in lower case, so this one never matches");
-  if (http::is_default_port(parts->scheme, parts->port)) {
-    return objection("browsers leave the scheme's default port out, so this one never matches");
-  }
-  if (parts->host.find('*') != std::string_view::npos) return judge_wildcard_host(parts->host);
-  const bool ipv6 = parts->host.starts_with('[');
-  if (ipv6 ? !is_ip_address(parts->host.substr(1, parts->host.size() - 2)) : !is_dns_name(parts->host)) {
-    return objection("malformed host name");
-  }
-  if (!parts->port.empty() && parts->port != "*") {
-    unsigned port = 0;
-    std::from_chars(parts->port.data(), parts->port.data() + parts->port.size(), port);
-    if (port == 0 || port > 65535) return objection("a port is 1 to 65535");
   }
   return std::nullopt;
 }
@@ -147,7 +93,79 @@ std::string_view fault_of_url(std::string_view url) {
   return "a port is 1 to 65535";
 }
 
+/// Of what would be a network but for bits that are set behind its prefix.
+Verdict host_bits(const std::string& text) {
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  auto network = model::parse_network(text.substr(0, slash));
+  unsigned bits = 0;
+  const char* const digits = text.data() + slash + 1;
+  const auto [end, error] = std::from_chars(digits, text.data() + text.size(), bits);
+  if (!network || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  const bool v4 = text.find(':') == std::string::npos;
+  if (bits > (v4 ? 32U : 128U)) return std::nullopt;
+  network->prefix_bits = v4 ? bits + 96 : bits;
+  for (unsigned bit = network->prefix_bits; bit < 128; ++bit)
+    network->address[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+  return Objection{"bits are set behind the prefix", "the network that holds it, or the address alone", 0,
+                   model::to_text(*network)};
+}
+
 }  // namespace
+
+bool is_dns_name(std::string_view host) {
+  if (host.empty() || host.size() > 253) return false;
+  std::string_view rest = host;
+  while (!rest.empty()) {
+    const bool last = rest.find('.') == std::string_view::npos;
+    const std::string_view label = take_until(rest, '.');
+    const bool fine = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+                      std::all_of(label.begin(), label.end(),
+                                  [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '_'; });
+    if (!fine) return false;
+    if (!last && rest.empty()) return false;  // a trailing dot
+  }
+  return true;
+}
+
+bool is_public_suffix(const std::string& domain) {
+  if (is_private_suffix(domain)) return false;
+  return psl_is_public_suffix(psl_builtin(), domain.c_str()) != 0;
+}
+
+std::optional<Objection> judge_origin(const std::string& text) {
+  constexpr std::string_view kExpected =
+      "an origin such as \"https://shop.example\", scheme, host and perhaps port";
+  const auto objection = [&](std::string_view message) {
+    return Objection{std::string(message), std::string(kExpected), 0};
+  };
+  if (text == "*" || text == "null") return std::nullopt;
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string::npos) return objection("it has no scheme");
+  const auto path = text.find_first_of("/?#", scheme_end + 3);
+  if (path != std::string::npos) {
+    const bool slash_alone = path + 1 == text.size() && text[path] == '/';
+    return objection(slash_alone ? "an origin has no trailing slash" : "an origin has no path");
+  }
+  const auto parts = http::parse_origin(text);
+  if (!parts) return objection("malformed origin");
+  if (std::any_of(text.begin(), text.end(), [](char c) { return c != to_lower(c); }))
+    return objection("browsers send origins in lower case, so this one never matches");
+  if (http::is_default_port(parts->scheme, parts->port)) {
+    return objection("browsers leave the scheme's default port out, so this one never matches");
+  }
+  if (parts->host.find('*') != std::string_view::npos) return judge_wildcard_host(parts->host);
+  const bool ipv6 = parts->host.starts_with('[');
+  if (ipv6 ? !is_ip_address(parts->host.substr(1, parts->host.size() - 2)) : !is_dns_name(parts->host)) {
+    return objection("malformed host name");
+  }
+  if (!parts->port.empty() && parts->port != "*") {
+    unsigned port = 0;
+    std::from_chars(parts->port.data(), parts->port.data() + parts->port.size(), port);
+    if (port == 0 || port > 65535) return objection("a port is 1 to 65535");
+  }
+  return std::nullopt;
+}
 
 Objections check_listen(const Value& value) {
   return for_each_element(value, [](const std::string& text) -> Verdict {
@@ -158,9 +176,18 @@ Objections check_listen(const Value& value) {
   });
 }
 
+Objections check_stream_listen(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    const auto address = parse_listen_address(text);
+    if (address && address->kind != ListenAddress::Kind::kTls) return std::nullopt;
+    return Objection{"", "\"127.0.0.1:8505\", \"[::1]:8505\" or \"unix:/run/understudy/spoe.sock\"", 0};
+  });
+}
+
 Objections check_networks(const Value& value) {
   return for_each_element(value, [](const std::string& text) -> Verdict {
     if (model::parse_network(text)) return std::nullopt;
+    if (auto fault = host_bits(text)) return fault;
     return Objection{
         "", "a network such as \"203.0.113.0/24\" or \"2001:db8::/32\", no bits set behind the prefix", 0};
   });

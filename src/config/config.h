@@ -52,6 +52,7 @@ struct GateConfig {
   std::vector<model::PathPattern> exempt;
   std::vector<model::PathPattern> reads;
   std::string ramp_cookie;
+  friend bool operator==(const GateConfig&, const GateConfig&) = default;
 };
 
 /// `groups.NAME.bypass.…`
@@ -63,6 +64,7 @@ struct BypassConfig {
   model::SameSite same_site = model::SameSite::kNone;
   std::vector<std::string> redirects;
   std::string password_hash;
+  friend bool operator==(const BypassConfig&, const BypassConfig&) = default;
 };
 
 struct GroupConfig {

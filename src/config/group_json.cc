@@ -24,7 +24,11 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kCors = "cors.";
+/// What is shown in a secret's place: whether there is one.
+constexpr std::string_view kPasswordHash = "bypass.password_hash";
+constexpr std::string_view kPassword = "password";
+
+bool is_secret(const Setting<GroupConfig>& row) { return row.quote == Quote::kNever; }
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 json::string_view as_json(std::string_view text) { return {text.data(), text.size()}; }
@@ -81,9 +85,11 @@ GroupConfig default_group() {
   for (const auto& row : group_settings()) {
     if (row.fallback.empty()) continue;
     std::string_view text = row.fallback;
-    // As they are written in TOML: quotes around texts, brackets around lists, which are empty.
+    // As they are written in TOML: quotes around texts, brackets around lists, whose elements are quoted.
     if (row.type == Type::kList || text.front() == '"') text = text.substr(1, text.size() - 2);
-    row.store(group, from_text(row.type, text).value());
+    std::string plain(text);
+    std::erase(plain, '"');
+    row.store(group, from_text(row.type, plain).value());
   }
   return group;
 }
@@ -115,7 +121,7 @@ class Reader {
 
   void read_member(std::string_view key, const json::value& value);
   void read_name(const json::value& value);
-  void read_cors(const json::value& value);
+  void read_table(std::string_view name, const json::value& value);
   void read_texts(const json::value& value);
   void read_reason(model::Reason reason, const json::value& value);
   void read_text(const std::string& field, model::OwnText& text, const json::value& value);
@@ -136,7 +142,8 @@ class Reader {
 
 void Reader::read_member(std::string_view key, const json::value& value) {
   if (key == "name") return read_name(value);
-  if (key == "cors") return read_cors(value);
+  const auto tables = group_tables();
+  if (std::find(tables.begin(), tables.end(), key) != tables.end()) return read_table(key, value);
   if (key == "texts") return read_texts(value);
   if (names_a_file(key)) {
     return add(std::string(key), {.message = "a caller over the API can't name files of the server",
@@ -145,10 +152,12 @@ void Reader::read_member(std::string_view key, const json::value& value) {
   if (key == "source") return add("source", {.message = "is set by the server", .expected = "no such key"});
   const auto rows = group_settings();
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.key == key; });
-  if (row != rows.end() && !key.starts_with(kCors)) return take(*row, value);
-  std::vector<std::string> known = {"name", "cors", "texts"};
+  const auto stands_alone = [](std::string_view name) { return name.find('.') == std::string_view::npos; };
+  if (row != rows.end() && stands_alone(key)) return take(*row, value);
+  std::vector<std::string> known(tables.begin(), tables.end());
+  known.insert(known.end(), {"name", "texts"});
   for (const auto& r : rows) {
-    if (!r.key.starts_with(kCors) && !names_a_file(r.key)) known.emplace_back(r.key);
+    if (stands_alone(r.key) && !names_a_file(r.key)) known.emplace_back(r.key);
   }
   unknown_key(std::string(key), key, std::move(known));
 }
@@ -170,6 +179,7 @@ void Reader::read_name(const json::value& value) {
 
 void Reader::take(const Setting<GroupConfig>& setting, const json::value& read) {
   const std::string_view key = setting.key;
+  const auto found = [&](const json::value& value) { return is_secret(setting) ? "" : show(value); };
   auto value = from_json(setting.type, read);
   if (!value) {
     const auto* array = setting.type == Type::kList ? read.if_array() : nullptr;
@@ -178,11 +188,11 @@ void Reader::take(const Setting<GroupConfig>& setting, const json::value& read) 
                                                                [](const auto& e) { return !e.is_string(); });
     return add(
         wrong == nullptr ? std::string(key) : fmt::format("{}[{}]", key, wrong - array->begin()),
-        {.found = show(wrong == nullptr ? read : *wrong), .expected = std::string(describe(setting.type))});
+        {.found = found(wrong == nullptr ? read : *wrong), .expected = std::string(describe(setting.type))});
   }
   if (!is_in_bounds(setting, *value)) {
     return add(std::string(key), {.message = "out of range",
-                                  .found = show(read),
+                                  .found = found(read),
                                   .expected = describe_bounds(setting.type, setting.least, setting.most)});
   }
   if (setting.check != nullptr) {
@@ -190,7 +200,7 @@ void Reader::take(const Setting<GroupConfig>& setting, const json::value& read) 
       const auto* array = read.if_array();
       add(array == nullptr ? std::string(key) : fmt::format("{}[{}]", key, objection.element),
           {.message = std::move(objection.message),
-           .found = show(array == nullptr ? read : (*array)[objection.element]),
+           .found = found(array == nullptr ? read : (*array)[objection.element]),
            .expected = std::move(objection.expected),
            .suggestion = std::move(objection.suggestion)});
     }
@@ -198,24 +208,28 @@ void Reader::take(const Setting<GroupConfig>& setting, const json::value& read) 
   setting.store(group_, std::move(*value));
 }
 
-void Reader::read_cors(const json::value& value) {
+void Reader::read_table(std::string_view name, const json::value& value) {
   const auto* object = value.if_object();
-  if (object == nullptr) return add("cors", {.found = show(value), .expected = "an object"});
+  if (object == nullptr) return add(std::string(name), {.found = show(value), .expected = "an object"});
+  const std::string prefix = fmt::format("{}.", name);
   const auto rows = group_settings();
   for (const auto& member : *object) {
     const std::string_view key(member.key());
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) {
-      return r.key.starts_with(kCors) && r.key.substr(kCors.size()) == key;
+      return r.key.starts_with(prefix) && r.key.substr(prefix.size()) == key;
     });
     if (row != rows.end()) {
       take(*row, member.value());
-      continue;
+    } else if (name == "bypass" && key == kPassword) {
+      add("bypass.password", {.message = "only says whether there is a password",
+                              .expected = "password_hash, or leave it out to keep the one there is"});
+    } else {
+      std::vector<std::string> known;
+      for (const auto& r : rows) {
+        if (r.key.starts_with(prefix)) known.emplace_back(r.key.substr(prefix.size()));
+      }
+      unknown_key(prefix + std::string(key), key, std::move(known));
     }
-    std::vector<std::string> known;
-    for (const auto& r : rows) {
-      if (r.key.starts_with(kCors)) known.emplace_back(r.key.substr(kCors.size()));
-    }
-    unknown_key(fmt::format("{}{}", kCors, key), key, std::move(known));
   }
 }
 
@@ -296,20 +310,29 @@ boost::system::result<GroupConfig, InvalidGroup> read_group(const json::object& 
   return Reader(locales).read(body);
 }
 
-json::object group_to_json(const GroupConfig& group) {
+namespace {
+
+enum class Secrets : std::uint8_t { kKept, kHidden };
+
+json::object to_object(const GroupConfig& group, Secrets secrets) {
   json::object out;
-  json::object cors;
   out["name"] = as_json(group.name);
   for (const auto& row : group_settings()) {
-    if (row.key.starts_with(kCors)) {
-      cors[as_json(row.key.substr(kCors.size()))] = to_json(row.load(group));
+    const auto dot = row.key.find('.');
+    if (dot == std::string_view::npos) {
+      const Value value = row.load(group);
+      const bool shown = !names_a_file(row.key) || !std::get<std::string>(value).empty();
+      if (shown) out[as_json(row.key)] = to_json(value);
       continue;
     }
-    const Value value = row.load(group);
-    const bool shown = !names_a_file(row.key) || !std::get<std::string>(value).empty();
-    if (shown) out[as_json(row.key)] = to_json(value);
+    auto& table = out[as_json(row.key.substr(0, dot))];
+    if (!table.is_object()) table.emplace_object();
+    if (!is_secret(row) || secrets == Secrets::kKept) {
+      table.as_object()[as_json(row.key.substr(dot + 1))] = to_json(row.load(group));
+    } else if (row.key == kPasswordHash) {
+      table.as_object()[as_json(kPassword)] = !group.bypass.password_hash.empty();
+    }
   }
-  out["cors"] = std::move(cors);
   json::object texts;
   for (const model::OwnText& own : group.texts) {
     auto& by_language = texts[as_json(to_text(own.reason))];
@@ -318,6 +341,23 @@ json::object group_to_json(const GroupConfig& group) {
   }
   out["texts"] = std::move(texts);
   return out;
+}
+
+}  // namespace
+
+json::object group_to_json(const GroupConfig& group) { return to_object(group, Secrets::kHidden); }
+
+json::object group_to_record(const GroupConfig& group) { return to_object(group, Secrets::kKept); }
+
+void hide_secrets(json::object& record) {
+  const auto bypass = record.find("bypass");
+  if (bypass == record.end() || !bypass->value().is_object()) return;
+  json::object& rights = bypass->value().get_object();
+  const auto hash = rights.find("password_hash");
+  if (hash == rights.end()) return;
+  const auto* text = hash->value().if_string();
+  rights[as_json(kPassword)] = text == nullptr || !text->empty();
+  rights.erase("password_hash");
 }
 
 }  // namespace understudy::config

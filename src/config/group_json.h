@@ -28,7 +28,14 @@ struct InvalidGroup {
 [[nodiscard]] boost::system::result<GroupConfig, InvalidGroup> read_group(const boost::json::object& body,
                                                                           const model::Locales& locales);
 
-/// What `read_group` reads, with every key; `flag_file` and `page_dir` only where they are set.
+/// For people and the audit trail: every key, `flag_file` and `page_dir` only where they are set, and in the
+/// place of `bypass.password_hash` a boolean `bypass.password`, which `read_group` refuses.
 [[nodiscard]] boost::json::object group_to_json(const GroupConfig& group);
+
+/// For the store: what `read_group` reads, the hash with it.
+[[nodiscard]] boost::json::object group_to_record(const GroupConfig& group);
+
+/// Makes of a record, whoever wrote it, what may be shown.
+void hide_secrets(boost::json::object& record);
 
 }  // namespace understudy::config

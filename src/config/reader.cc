@@ -115,7 +115,10 @@ Place element_at(const Place& list, std::size_t element) {
 }
 
 std::optional<Value> from_node(Type type, const toml::node& node) {
-  if (type == Type::kList) {
+  if (type == Type::kOneOrMore && node.is_string()) {
+    return Value(std::vector<std::string>{node.as_string()->get()});
+  }
+  if (type == Type::kList || type == Type::kOneOrMore) {
     const auto* array = node.as_array();
     if (array == nullptr) return std::nullopt;
     std::vector<std::string> list;
@@ -177,7 +180,9 @@ void Reader::take(const Setting<Target>& setting, const Path& path, std::optiona
   };
   if (!value) {
     const toml::array* array =
-        setting.type != Type::kList || place.node == nullptr ? nullptr : place.node->as_array();
+        (setting.type != Type::kList && setting.type != Type::kOneOrMore) || place.node == nullptr
+            ? nullptr
+            : place.node->as_array();
     Place wrong = place;
     for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
       if (array->get(i)->is_string()) continue;
@@ -312,38 +317,42 @@ void Reader::read_group(std::string_view name, const toml::table& table, const P
   const Path path{"groups", name};
   for (const auto& [key, value] : table) {
     const std::string_view word = key.str();
-    if (const auto* row = find_row(group_settings(), word)) {
+    const auto tables = group_tables();
+    if (std::find(tables.begin(), tables.end(), word) != tables.end()) {
+      read_group_table(path, word, value, group);
+    } else if (const auto* row = find_row(group_settings(), word)) {
       take(*row, path, from_node(row->type, value), place_of(value), group);
-    } else if (word == "cors") {
-      read_cors(path, value, group);
     } else if (const auto reason = model::parse_reason(word)) {
       read_texts(path, *reason, value, group);
-    } else if (is_reserved(reserved_group_keys(), word)) {
-      reserved(place_of(key), path.key(word));
     } else {
-      std::vector<std::string> known = {"cors", "maintenance", "read-only", "failure"};
+      std::vector<std::string> known(tables.begin(), tables.end());
+      known.insert(known.end(), {"maintenance", "read-only", "failure"});
       for (const auto& r : group_settings()) {
-        if (!r.key.starts_with("cors.")) known.emplace_back(r.key);
+        if (r.key.find('.') == std::string_view::npos) known.emplace_back(r.key);
       }
       unknown_key(place_of(key), path.key(""), word, known);
     }
   }
 }
 
-void Reader::read_cors(const Path& path, const toml::node& node, GroupConfig& group) {
-  constexpr std::string_view kPrefix = "cors.";
+/// A table within a group's that has rows of its own: `[groups.NAME.cors]`.
+void Reader::read_group_table(const Path& path, std::string_view name, const toml::node& node,
+                              GroupConfig& group) {
   const auto* table = node.as_table();
   if (table == nullptr) {
-    add(place_of(node), path.key("cors"), "", show(node), "a table: [groups.NAME.cors]");
+    // Not quoted: it may be a secret that stands in the wrong place.
+    add(place_of(node), path.key(name), "", name == "bypass" ? "" : show(node),
+        fmt::format("a table: [groups.NAME.{}]", name));
     return;
   }
+  const std::string prefix = fmt::format("{}.", name);
+  const auto rows = group_settings();
   for (const auto& [key, value] : *table) {
-    const auto rows = group_settings();
     const auto row = std::find_if(rows.begin(), rows.end(), [&, word = key.str()](const auto& r) {
-      return r.key.starts_with(kPrefix) && r.key.substr(kPrefix.size()) == word;
+      return r.key.starts_with(prefix) && r.key.substr(prefix.size()) == word;
     });
     if (row == rows.end()) {
-      unknown_key(place_of(key), path.key(kPrefix), key.str(), keys_below(rows, kPrefix));
+      unknown_key(place_of(key), path.key(prefix), key.str(), keys_below(rows, prefix));
     } else {
       take(*row, path, from_node(row->type, value), place_of(value), group);
     }

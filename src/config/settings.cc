@@ -58,6 +58,45 @@ std::vector<std::string> list_of(Value&& v) { return std::get<std::vector<std::s
 milliseconds time_of(const Value& v) { return std::get<milliseconds>(v); }
 std::int64_t number_of(const Value& v) { return std::get<std::int64_t>(v); }
 
+std::vector<model::PathPattern> to_patterns(const Value& value) {
+  std::vector<model::PathPattern> out;
+  std::string why;
+  for (const std::string& text : std::get<std::vector<std::string>>(value)) {
+    if (auto pattern = model::parse_path_pattern(text, why)) out.push_back(std::move(*pattern));
+  }
+  return out;
+}
+
+std::vector<std::string> texts_of(const std::vector<model::PathPattern>& patterns) {
+  std::vector<std::string> out;
+  for (const model::PathPattern& pattern : patterns) out.push_back(pattern.text());
+  return out;
+}
+
+std::vector<std::string> texts_of(const std::vector<model::Network>& networks) {
+  std::vector<std::string> out;
+  for (const model::Network& network : networks) out.push_back(model::to_text(network));
+  return out;
+}
+
+/// "NAME" or "NAME=VALUE".
+model::Credential to_credential(const Value& value) {
+  const auto& text = std::get<std::string>(value);
+  const auto equals = text.find('=');
+  if (equals == std::string::npos) return {text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::string text_of(const model::Credential& credential) {
+  return credential.value == model::Credential{}.value ? credential.name
+                                                       : credential.name + "=" + credential.value;
+}
+
+model::SameSite to_same_site(const std::string& text) {
+  if (text == "lax") return model::SameSite::kLax;
+  return text == "strict" ? model::SameSite::kStrict : model::SameSite::kNone;
+}
+
 using Row = Setting<Config>;
 using GroupRow = Setting<GroupConfig>;
 using WebhookRow = Setting<WebhookConfig>;
@@ -125,6 +164,17 @@ constexpr std::array kServerSettings = {
     Row{"switch.hard_limit", Type::kDuration, R"("0s")", 0, 30 * kDay, Reload::kYes,
         "How long a group that was switched without an end stays so at most; at least 1m; 0s: no limit.",
         [](Config& c, Value&& v) { c.hard_limit = time_of(v); }, check_hard_limit},
+    Row{"gate.spoe", Type::kOneOrMore, "[]", 0, 64, Reload::kRestart,
+        "Where HAProxy asks over SPOE: \"ADDRESS:PORT\", \"[IPV6]:PORT\" or \"unix:PATH\". Whoever reaches "
+        "it may "
+        "ask who passes: keep it to your proxies.",
+        [](Config& c, Value&& v) { c.spoe_listen = to_addresses(v); }, check_stream_listen},
+    Row{"gate.agent_check", Type::kOneOrMore, "[]", 0, 64, Reload::kRestart,
+        "Where HAProxy's agent-check asks how a group stands, in the same forms.",
+        [](Config& c, Value&& v) { c.agent_check_listen = to_addresses(v); }, check_stream_listen},
+    Row{"gate.pass_key_lifetime", Type::kDuration, R"("30d")", kHour, 3650 * kDay, Reload::kYes,
+        "After this passes are signed with a new key. Older passes stay valid until they expire.",
+        [](Config& c, Value&& v) { c.pass_key_lifetime = time_of(v); }, nullptr},
     Row{"log.level", Type::kText, R"("info")", 0, 0, Reload::kYes,
         "The least level that is logged: trace, debug, info, warning, error.",
         [](Config& c, Value&& v) { c.log.level = to_level(std::get<std::string>(v)); }, check_level},
@@ -199,6 +249,64 @@ constexpr std::array kGroupSettings = {
              "must not outlive the maintenance.",
              [](GroupConfig& g, Value&& v) { g.cors.max_age = time_of(v); }, nullptr,
              [](const GroupConfig& g) -> Value { return g.cors.max_age; }},
+    GroupRow{
+        "gate.paths", Type::kList, "[]", 0, 1000, Reload::kYes,
+        "The part of an API that the group is: \"/api/*\", \"/users/*/avatar\", \"POST /orders\". A \"*\" "
+        "stands for one segment, at the end for the rest; empty: everything.",
+        [](GroupConfig& g, Value&& v) { g.gate.paths = to_patterns(v); }, check_patterns,
+        [](const GroupConfig& g) -> Value { return texts_of(g.gate.paths); }},
+    GroupRow{
+        "gate.exempt", Type::kList, R"(["/.well-known/acme-challenge/*"])", 0, 1000, Reload::kYes,
+        "What goes through whatever the mode, in the same form: certificates' challenges, health checks.",
+        [](GroupConfig& g, Value&& v) { g.gate.exempt = to_patterns(v); }, check_patterns,
+        [](const GroupConfig& g) -> Value { return texts_of(g.gate.exempt); }},
+    GroupRow{
+        "gate.reads", Type::kList, "[]", 0, 1000, Reload::kYes,
+        "What goes through in read-only beside GET, HEAD and OPTIONS, in the same form: \"POST /search\".",
+        [](GroupConfig& g, Value&& v) { g.gate.reads = to_patterns(v); }, check_patterns,
+        [](const GroupConfig& g) -> Value { return texts_of(g.gate.reads); }},
+    GroupRow{"gate.ramp_cookie", Type::kText, R"("")", 0, 100, Reload::kYes,
+             "The cookie that tells clients apart while the group reopens little by little; without it their "
+             "addresses do.",
+             [](GroupConfig& g, Value&& v) { g.gate.ramp_cookie = text_of(std::move(v)); }, check_cookie_name,
+             [](const GroupConfig& g) -> Value { return g.gate.ramp_cookie; }},
+    GroupRow{"bypass.networks", Type::kList, "[]", 0, 1'000'000, Reload::kYes,
+             "Clients that go through whatever the mode, by address: the connection's, or X-Forwarded-For's "
+             "by way "
+             "of trusted proxies.",
+             [](GroupConfig& g, Value&& v) { g.bypass.networks = to_networks(v); }, check_networks,
+             [](const GroupConfig& g) -> Value { return texts_of(g.bypass.networks); }},
+    GroupRow{
+        "bypass.cookie", Type::kText, R"("")", 0, 500, Reload::kYes,
+        "A cookie that goes through where it is \"true\", or, written \"NAME=VALUE\", where it is VALUE; "
+        "\"false\" takes every right away.",
+        [](GroupConfig& g, Value&& v) { g.bypass.cookie = to_credential(v); }, check_bypass_cookie,
+        [](const GroupConfig& g) -> Value { return text_of(g.bypass.cookie); }},
+    GroupRow{"bypass.header", Type::kText, R"("")", 0, 500, Reload::kYes,
+             "The same for a request header: \"X-Bypass\" or \"X-Bypass=VALUE\".",
+             [](GroupConfig& g, Value&& v) { g.bypass.header = to_credential(v); }, check_bypass_header,
+             [](const GroupConfig& g) -> Value { return text_of(g.bypass.header); }},
+    GroupRow{"bypass.cookie_domain", Type::kText, R"("")", 0, 253, Reload::kYes,
+             "The domain of the cookie that a pass's link sets; empty: the link's host alone.",
+             [](GroupConfig& g, Value&& v) { g.bypass.cookie_domain = lower(std::get<std::string>(v)); },
+             check_cookie_domain, [](const GroupConfig& g) -> Value { return g.bypass.cookie_domain; }},
+    GroupRow{
+        "bypass.cookie_same_site", Type::kText, R"("none")", 0, 0, Reload::kYes,
+        "none, lax or strict: the SameSite of that cookie. none, as an API is another origin than its app.",
+        [](GroupConfig& g, Value&& v) { g.bypass.same_site = to_same_site(std::get<std::string>(v)); },
+        check_same_site,
+        [](const GroupConfig& g) -> Value { return std::string(model::to_text(g.bypass.same_site)); }},
+    GroupRow{"bypass.redirects", Type::kList, "[]", 0, 1000, Reload::kYes,
+             "Origins to which a pass's link may lead with &to=URL: \"https://shop.example\".",
+             [](GroupConfig& g, Value&& v) { g.bypass.redirects = list_of(std::move(v)); }, check_redirects,
+             [](const GroupConfig& g) -> Value { return g.bypass.redirects; }},
+    GroupRow{
+        "bypass.password_hash", Type::kText, R"("")", 0, 400, Reload::kYes,
+        "The hash of a password that gives a pass at /_understudy/pass, as crypt(5) has it (mkpasswd makes "
+        "one); empty: there is no password.",
+        [](GroupConfig& g, Value&& v) { g.bypass.password_hash = text_of(std::move(v)); },
+        check_password_hash, [](const GroupConfig& g) -> Value { return g.bypass.password_hash; },
+        Quote::kNever},
 };
 
 WebhookFormat to_webhook_format(const std::string& text) {
@@ -267,13 +375,13 @@ std::span<const Setting<GroupConfig>> group_settings() { return kGroupSettings; 
 std::span<const Setting<WebhookConfig>> webhook_settings() { return kWebhookSettings; }
 
 std::span<const std::string_view> reserved_keys() {
-  static constexpr std::array<std::string_view, 2> kKeys = {"gate", "store.etcd"};
+  static constexpr std::array<std::string_view, 1> kKeys = {"store.etcd"};
   return kKeys;
 }
 
-std::span<const std::string_view> reserved_group_keys() {
-  static constexpr std::array<std::string_view, 1> kKeys = {"bypass"};
-  return kKeys;
+std::span<const std::string_view> group_tables() {
+  static constexpr std::array<std::string_view, 3> kTables = {"cors", "gate", "bypass"};
+  return kTables;
 }
 
 std::optional<milliseconds> parse_duration(std::string_view text) {
@@ -318,6 +426,8 @@ std::string_view describe(Type type) {
       return "a size such as \"64MiB\"";
     case Type::kList:
       return "a list of strings";
+    case Type::kOneOrMore:
+      return "a string or a list of strings";
   }
   return "";
 }
@@ -327,10 +437,10 @@ std::string describe_bounds(Type type, std::int64_t least, std::int64_t most) {
     return type == Type::kDuration ? format_duration(std::chrono::milliseconds(bound))
                                    : std::to_string(bound);
   };
-  const std::string_view unit = type == Type::kList   ? " elements"
-                                : type == Type::kText ? " characters"
-                                : type == Type::kSize ? " bytes"
-                                                      : "";
+  const std::string_view unit = type == Type::kList || type == Type::kOneOrMore ? " elements"
+                                : type == Type::kText                           ? " characters"
+                                : type == Type::kSize                           ? " bytes"
+                                                                                : "";
   return fmt::format("{} to {}{}", show_bound(least), show_bound(most), unit);
 }
 

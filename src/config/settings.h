@@ -13,7 +13,15 @@
 
 namespace understudy::config {
 
-enum class Type : std::uint8_t { kText, kBool, kInteger, kDuration, kSize, kList };
+enum class Type : std::uint8_t {
+  kText,
+  kBool,
+  kInteger,
+  kDuration,
+  kSize,
+  kList,
+  kOneOrMore,  ///< a list, or a text that stands for a list of one
+};
 enum class Reload : std::uint8_t { kYes, kRestart };
 /// Whether problems may quote what was written.
 enum class Quote : std::uint8_t { kYes, kNever };
@@ -58,7 +66,9 @@ struct Setting {
 
 /// Keys that the design reserves for what this version does not do yet: a warning, not an error.
 [[nodiscard]] std::span<const std::string_view> reserved_keys();
-[[nodiscard]] std::span<const std::string_view> reserved_group_keys();
+
+/// The tables within a group's that have rows of their own: "cors", "gate", "bypass".
+[[nodiscard]] std::span<const std::string_view> group_tables();
 
 /// "10s", "500ms", "1h30m", "7d".
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

@@ -79,7 +79,7 @@ class Reader {
   void read_section(const std::string& section, const toml::node& node);
   void read_groups(const toml::node& node);
   void read_group(std::string_view name, const toml::table& table, const Place& place);
-  void read_cors(const Path& path, const toml::node& node, GroupConfig& group);
+  void read_group_table(const Path& path, std::string_view name, const toml::node& node, GroupConfig& group);
   void read_texts(const Path& path, model::Reason reason, const toml::node& node, GroupConfig& group);
   void read_text(const std::string& section, model::OwnText& text, const toml::node& node);
   void read_webhooks(const toml::node& node);

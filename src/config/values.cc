@@ -46,7 +46,8 @@ std::optional<Value> from_text(Type type, std::string_view text) {
     case Type::kSize:
       if (const auto size = parse_size(text)) return Value(*size);
       return std::nullopt;
-    case Type::kList: {
+    case Type::kList:
+    case Type::kOneOrMore: {
       std::vector<std::string> list;
       std::string_view rest = text;
       while (!rest.empty()) list.emplace_back(trim(take_until(rest, ',')));

@@ -18,6 +18,10 @@ struct Credential {
 };
 
 enum class SameSite : std::uint8_t { kNone, kLax, kStrict };
+[[nodiscard]] constexpr std::string_view to_text(SameSite same_site) {
+  if (same_site == SameSite::kLax) return "lax";
+  return same_site == SameSite::kStrict ? "strict" : "none";
+}
 
 /// Who may pass while a group is not open, and what of the API is concerned at all: `groups.*.gate` and
 /// `groups.*.bypass`. Immutable, shared between groups that say the same.

@@ -138,8 +138,9 @@ struct alignas(64) Group {
 
 /// Why a group stands as it does: what `status` tells and few answers need. Immutable.
 struct Occasion {
-  std::vector<Holder> holders;     ///< the strictest first; empty: open
-  std::optional<NextWindow> next;  ///< the next window of all
+  std::vector<Holder> holders;              ///< the strictest first; empty: open
+  std::optional<NextWindow> next;           ///< the next window of all
+  std::optional<WallTime> reopening_since;  ///< with the next one, or neither
   std::optional<WallTime> reopening_until;
   std::shared_ptr<const Texts> texts;  ///< the group's with the occasion's over them; null: the group's
   std::uint32_t presentation = 0;      ///< of `texts`, in the place of the group's

@@ -50,4 +50,16 @@ std::optional<Network> parse_network(std::string_view text) {
   return network;
 }
 
+std::string to_text(const Network& network) {
+  const boost::asio::ip::address_v6 v6(network.address);
+  // IPv4-mapped, but for a prefix that reaches beyond IPv4: "::/0" holds more than IPv4.
+  const bool v4 = v6.is_v4_mapped() && network.prefix_bits >= 96;
+  std::string text =
+      v4 ? boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string() : v6.to_string();
+  if (network.prefix_bits < 128) {
+    text.append("/").append(std::to_string(v4 ? network.prefix_bits - 96 : network.prefix_bits));
+  }
+  return text;
+}
+
 }  // namespace understudy::model

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/network.h"
@@ -22,6 +24,8 @@ class NetworkSet {
   [[nodiscard]] bool empty() const { return all_.empty(); }
   /// As they were assigned, in that order.
   [[nodiscard]] const std::vector<Network>& all() const { return all_; }
+  /// "203.0.113.0/24". REQUIRES: index < all().size().
+  [[nodiscard]] std::string_view text(std::size_t index) const;
 
  private:
   struct Range {
@@ -30,7 +34,9 @@ class NetworkSet {
     std::uint32_t index;
   };
   std::vector<Network> all_;
-  std::vector<Range> ranges_;  ///< sorted, disjoint
+  std::string texts_;                ///< one behind the other
+  std::vector<std::uint32_t> ends_;  ///< of each
+  std::vector<Range> ranges_;        ///< sorted, disjoint
 };
 
 }  // namespace understudy::model

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/clock.h"
+#include "base/hmac.h"
 
 namespace understudy::model {
 
@@ -36,7 +36,8 @@ struct PassKey {
 };
 
 /// "up_" and base64url of version, key id, group id, pass id, expiry (seconds since 1970) and an HMAC-SHA256
-/// over all of these (RFC 2104).
+/// over all of these (RFC 2104): 95 characters, none of which any cookie, header or URL has to escape.
+/// REQUIRES: ids as above. A fraction of the expiry's second is cut off.
 [[nodiscard]] std::string sign_pass(const Pass& pass, const PassKey& key);
 
 enum class PassFault : std::uint8_t {
@@ -54,21 +55,30 @@ enum class PassFault : std::uint8_t {
 class PassBook {
  public:
   PassBook() = default;
-  PassBook(const std::vector<Pass>& passes, std::vector<PassKey> keys);
+  /// REQUIRES: ids as above, secrets that are not empty.
+  PassBook(const std::vector<Pass>& passes, const std::vector<PassKey>& keys);
 
   struct Verified {
     PassFault fault = PassFault::kNone;
-    std::string_view
-        id;  ///< of the pass, where the token is genuine; into the book or `token`'s decoded form
+    std::string_view id;  ///< of the pass, into the book; empty where it is not in there
+    WallTime expires;     ///< of a pass without fault
   };
-  /// Constant time in the MAC. Allocates nothing.
+  /// Constant time in the MAC, which is looked at before anything that it covers. Allocates nothing.
   [[nodiscard]] Verified verify(std::string_view token, std::string_view group_id, WallTime now) const;
 
-  [[nodiscard]] std::size_t size() const { return ids_.size(); }
+  [[nodiscard]] std::size_t size() const { return passes_.size(); }
 
  private:
-  std::vector<PassKey> keys_;
-  boost::unordered_flat_map<std::string, WallTime> ids_;  ///< id to expiry
+  struct Key {
+    std::uint32_t id;
+    HmacKey hmac;
+  };
+  struct Entry {
+    std::string id;
+    WallTime expires;
+  };
+  std::vector<Key> keys_;  ///< a few: one for each lifetime of a key that a pass may outlive
+  boost::unordered_flat_map<std::uint64_t, Entry> passes_;
 };
 
 }  // namespace understudy::model

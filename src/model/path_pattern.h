@@ -7,8 +7,8 @@
 namespace understudy::model {
 
 /// Paths, and for some rules a method: "/.well-known/acme-challenge/*", "POST /graphql", "/users/*/avatar".
-/// A `*` as a whole segment stands for one segment, at the end for one or more. A pattern without `*` is one
-/// path alone. Compared byte for byte, after `normal_path`.
+/// A `*` as a whole segment stands for one segment, at the end for whatever follows the slash. A pattern
+/// without `*` is one path alone. Compared byte for byte, after `normal_path`.
 struct PathPattern {
   std::string method;  ///< empty: any
   std::string path;    ///< begins with a slash
@@ -23,8 +23,9 @@ struct PathPattern {
 [[nodiscard]] std::optional<PathPattern> parse_path_pattern(std::string_view text, std::string& why);
 
 /// A target's path as rules compare it: without query, percent-encoding undone once. None for whatever an API
-/// could take for another path: dot segments, empty segments, backslashes, encoded slashes, NUL, semicolons,
-/// and what is percent-encoded twice. Such a path is inside a group, and neither exempt nor a read.
+/// could take for another path: dot segments, empty segments, backslashes, encoded slashes, control
+/// characters, semicolons, fragments, what is no UTF-8 and what is percent-encoded twice. Such a path is
+/// inside a group, and neither exempt nor a read.
 [[nodiscard]] std::optional<std::string> normal_path(std::string_view target);
 
 }  // namespace understudy::model

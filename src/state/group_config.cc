@@ -40,6 +40,10 @@ config::GroupConfig config_of(const model::Group& group) {
   config.cors.credentials = policy.lines->credentials;
   config.cors.expose = policy.lines->expose;
   config.cors.max_age = policy.lines->max_age;
+  const model::GatePolicy& gate = *group.gate;
+  config.gate = {gate.paths, gate.exempt, gate.reads, gate.ramp_cookie};
+  config.bypass = {gate.networks.all(), gate.cookie,    gate.header,       gate.cookie_domain,
+                   gate.same_site,      gate.redirects, gate.password_hash};
   return config;
 }
 

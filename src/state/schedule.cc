@@ -97,7 +97,9 @@ std::optional<WallTime> Schedule::end_of(const model::Switch& value) const {
 
 void Schedule::hold_by_switch(Verdict& verdict, const model::Switch& value, WallTime now) const {
   if (value.mode == Mode::kOpen) {
-    if (value.reopening_until && *value.reopening_until > now) {
+    // `off` is what ends everything that had begun before it.
+    if (value.reopening_until && *value.reopening_until > now && value.closed_through) {
+      verdict.reopening_since = value.closed_through;
       verdict.reopening_until = value.reopening_until;
       ask_at(verdict, *value.reopening_until, now);
     }
@@ -166,6 +168,7 @@ Verdict Schedule::judge(const std::string& name, const std::string& id, const Fl
       verdict.lifecycle = Lifecycle::kAnnounced;
     }
   } else {
+    verdict.reopening_since.reset();
     verdict.reopening_until.reset();
   }
   return verdict;

@@ -25,6 +25,7 @@ struct Verdict {
   std::optional<WallTime> until;
   std::vector<model::Holder> holders;  ///< the strictest first
   std::optional<model::NextWindow> next;
+  std::optional<WallTime> reopening_since;  ///< with the next one, or neither
   std::optional<WallTime> reopening_until;
   std::optional<WallTime> changes_at;  ///< when to ask again; none: time alone changes nothing
 };

@@ -165,6 +165,7 @@ TEST_F(ScheduleTest, AWindowThatStaysIsOverdueUntilOff) {
 TEST_F(ScheduleTest, ReopeningLastsAsLongAsItsRamp) {
   model::Switch value;
   value.reopening_until = at("2026-11-21T12:10:00");
+  value.closed_through = at("2026-11-21T12:00:00");
   schedule_.put_switch(kId, value, 1);
   EXPECT_EQ(judge("2026-11-21T12:09:59").lifecycle, Lifecycle::kReopening);
   EXPECT_EQ(judge("2026-11-21T12:09:59").changes_at, at("2026-11-21T12:10:00"));

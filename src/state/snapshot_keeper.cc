@@ -365,6 +365,7 @@ std::shared_ptr<const model::Occasion> SnapshotKeeper::occasion_of(const model::
   }
   occasion->holders = std::move(verdict.holders);
   occasion->next = std::move(verdict.next);
+  occasion->reopening_since = verdict.reopening_since;
   occasion->reopening_until = verdict.reopening_until;
   return occasion;
 }

@@ -235,6 +235,7 @@ class Switchboard {
                                                           const std::vector<model::OccasionText>& texts);
   [[nodiscard]] static std::optional<Refused> judge_change(const SwitchChange& change, WallTime now);
   Outcome<void> check_window(model::Window& window) const;
+  [[nodiscard]] config::GroupConfig config_of(std::size_t index) const;
   Outcome<config::GroupConfig> check_group(const boost::json::object& body, std::string_view replaced) const;
 
   const Parts parts_;

@@ -26,16 +26,29 @@ Refused owned_by_file(const model::Group& group, std::string_view what) {
           {}};
 }
 
+/// A record as the audit trail may have it.
+std::string shown(const std::string& record) {
+  boost::system::error_code error;
+  json::value value = json::parse(record, error);
+  if (error || !value.is_object()) return "";
+  config::hide_secrets(value.get_object());
+  return json::serialize(value);
+}
+
 }  // namespace
+
+config::GroupConfig Switchboard::config_of(std::size_t index) const {
+  const model::GroupTable& table = *parts_.keeper.current()->table;
+  config::GroupConfig config = state::config_of(table.group(index));
+  config.is_default = index == table.default_group();
+  return config;
+}
 
 Outcome<Versioned<json::object>> Switchboard::group(std::string_view name) const {
   const auto index = find_group(name);
   if (!index) return index.error();
-  const model::GroupTable& table = *parts_.keeper.current()->table;
-  const model::Group& found = table.group(*index);
-  config::GroupConfig config = config_of(found);
-  config.is_default = *index == table.default_group();
-  json::object body = config::group_to_json(config);
+  const model::Group& found = parts_.keeper.current()->table->group(*index);
+  json::object body = config::group_to_json(config_of(*index));
   body["source"] = found.from_file ? "file" : "api";
   Revision revision = 0;
   if (!found.from_file) {
@@ -111,11 +124,11 @@ Outcome<Versioned<json::object>> Switchboard::create_group(const Caller& caller,
   // A record that can't be put in force must not keep its name for good.
   const auto stuck = parts_.store.read(Kind::kGroup, group->name);
   AuditNote entry = note(caller, "group.create", group->name);
-  if (stuck && *stuck) entry.before = (*stuck)->value;
+  if (stuck && *stuck) entry.before = shown((*stuck)->value);
   entry.after = json::serialize(config::group_to_json(*group));
   Batch batch;
-  batch.writes.push_back(
-      {Kind::kGroup, group->name, entry.after, stuck && *stuck ? (*stuck)->revision : Revision{0}});
+  batch.writes.push_back({Kind::kGroup, group->name, json::serialize(config::group_to_record(*group)),
+                          stuck && *stuck ? (*stuck)->revision : Revision{0}});
   batch.audit.push_back(std::move(entry));
   if (auto done = commit(batch); !done) return done.error();
   return this->group(group->id);
@@ -132,7 +145,7 @@ Outcome<Versioned<json::object>> Switchboard::change_group(const Caller& caller,
   if (expected && *expected != before->revision) return stale(before->revision);
   json::object old = std::move(before->value);
   old.erase("source");
-  json::object body = old;
+  json::object body = config::group_to_record(config_of(*index));
   http::merge_patch(body, patch);
   for (const std::string_view fixed : {"name", "id"}) {
     const auto* now = body.if_contains(fixed);
@@ -145,7 +158,8 @@ Outcome<Versioned<json::object>> Switchboard::change_group(const Caller& caller,
   entry.before = json::serialize(old);
   entry.after = json::serialize(config::group_to_json(*group));
   Batch batch;
-  batch.writes.push_back({Kind::kGroup, known.name, entry.after, before->revision});
+  batch.writes.push_back(
+      {Kind::kGroup, known.name, json::serialize(config::group_to_record(*group)), before->revision});
   batch.audit.push_back(std::move(entry));
   if (auto done = commit(batch); !done) return done.error();
   return this->group(group->id);

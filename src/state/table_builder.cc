@@ -59,6 +59,41 @@ std::shared_ptr<const model::CorsPolicy> build_cors(const config::CorsConfig& co
   return policy;
 }
 
+bool says_the_same(const model::GatePolicy& policy, const config::GateConfig& gate,
+                   const config::BypassConfig& bypass) {
+  return policy.paths == gate.paths && policy.exempt == gate.exempt && policy.reads == gate.reads &&
+         policy.ramp_cookie == gate.ramp_cookie && policy.networks.all() == bypass.networks &&
+         policy.cookie == bypass.cookie && policy.header == bypass.header &&
+         policy.cookie_domain == bypass.cookie_domain && policy.same_site == bypass.same_site &&
+         policy.redirects == bypass.redirects && policy.password_hash == bypass.password_hash;
+}
+
+/// Equal for what says the same alone.
+std::string key_of(const config::GateConfig& gate, const config::BypassConfig& bypass) {
+  std::string key;
+  const auto put = [&](std::string_view part) { key += fmt::format("{}:{}/", part.size(), part); };
+  for (const auto* patterns : {&gate.paths, &gate.exempt, &gate.reads}) {
+    for (const model::PathPattern& pattern : *patterns) {
+      put(pattern.method);
+      put(pattern.path);
+    }
+    key += ';';
+  }
+  for (const model::Network& network : bypass.networks) {
+    key.append(network.address.begin(), network.address.end());
+    key += static_cast<char>(network.prefix_bits);
+  }
+  key += fmt::format(";{};", bypass.networks.size());
+  for (const std::string& text : bypass.redirects) put(text);
+  key += fmt::format(";{};", static_cast<unsigned>(bypass.same_site));
+  for (const std::string& text :
+       {gate.ramp_cookie, bypass.cookie.name, bypass.cookie.value, bypass.header.name, bypass.header.value,
+        bypass.cookie_domain, bypass.password_hash}) {
+    put(text);
+  }
+  return key;
+}
+
 /// The language for clients that have no preference.
 std::size_t preferred(const std::vector<std::string>& languages, const std::vector<model::OwnText>& own,
                       Reason reason, const std::vector<model::LanguageSet::Language>& offered) {
@@ -156,6 +191,30 @@ std::shared_ptr<const model::Texts> TableBuilder::texts(const config::GroupConfi
   return shared;
 }
 
+std::shared_ptr<const model::GatePolicy> TableBuilder::gate(const config::GroupConfig& config) {
+  const config::GateConfig& gate = config.gate;
+  const config::BypassConfig& bypass = config.bypass;
+  if (last_gate_ != nullptr && says_the_same(*last_gate_, gate, bypass)) return last_gate_;
+  auto& shared = gates_[key_of(gate, bypass)];
+  if (shared == nullptr) {
+    auto made = std::make_shared<model::GatePolicy>();
+    made->paths = gate.paths;
+    made->exempt = gate.exempt;
+    made->reads = gate.reads;
+    made->ramp_cookie = gate.ramp_cookie;
+    made->networks.assign(bypass.networks);
+    made->cookie = bypass.cookie;
+    made->header = bypass.header;
+    made->cookie_domain = bypass.cookie_domain;
+    made->same_site = bypass.same_site;
+    made->redirects = bypass.redirects;
+    made->password_hash = bypass.password_hash;
+    shared = std::move(made);
+  }
+  last_gate_ = shared;
+  return shared;
+}
+
 Result<std::shared_ptr<const model::PageDir>> TableBuilder::page(const std::string& folder) {
   if (folder.empty()) return std::shared_ptr<const model::PageDir>();
   auto& known = pages_[folder];
@@ -195,6 +254,7 @@ Result<model::Group> TableBuilder::build(const config::GroupConfig& config) {
   if (policy == nullptr) policy = build_cors(cors, cors_lines_);
   group.cors = policy;
   group.texts = texts(config);
+  group.gate = gate(config);
   group.page_dir = config.page_dir;
   auto folder = page(config.page_dir);
   if (!folder) return folder.error();
@@ -240,6 +300,8 @@ void TableBuilder::prune() {
   std::erase_if(presentations_, [](const auto& entry) { return entry.second.texts.use_count() <= 2; });
   std::erase_if(policies_, used_once);
   std::erase_if(plain_texts_, used_once);
+  last_gate_.reset();
+  std::erase_if(gates_, used_once);
   std::erase_if(pages_, used_once);
 }
 

@@ -66,6 +66,7 @@ class TableBuilder {
 
   std::shared_ptr<const model::LanguageSet> languages(const Wording& wording, model::Reason reason);
   std::shared_ptr<const model::Texts> texts(const config::GroupConfig& config);
+  std::shared_ptr<const model::GatePolicy> gate(const config::GroupConfig& config);
   std::uint32_t presentation(const std::shared_ptr<const model::Texts>& texts,
                              const std::shared_ptr<const model::PageDir>& page, std::int64_t retry_after);
 
@@ -81,6 +82,8 @@ class TableBuilder {
   std::map<std::pair<const void*, std::string>, Occasioned> occasions_;
   std::map<CorsKey, std::shared_ptr<const model::CorsPolicy>> policies_;
   KnownLines cors_lines_;
+  std::map<std::string, std::shared_ptr<const model::GatePolicy>> gates_;
+  std::shared_ptr<const model::GatePolicy> last_gate_;  ///< most groups say the same as the one before
 };
 
 /// Groups that come from elsewhere than a configuration.
