@@ -121,7 +121,7 @@ class Builder {
     std::vector<std::string> texts;
     for (const model::Network& network : bypass.networks) {
       networks.push_back(network_data(network));
-      texts.push_back(to_text(network));
+      texts.push_back(model::to_text(network));
     }
     out_.values.set("networks", networks);
     out_.values.set("has_networks", flag(!bypass.networks.empty()));
@@ -194,10 +194,14 @@ class Builder {
   }
 
   static mustache::data network_data(const model::Network& network) {
-    mustache::data out = text_data(to_text(network));
-    out.set("address", address_of(network));
-    out.set("prefix", std::to_string(prefix_of(network)));
-    out.set("is_ipv4", flag(is_ipv4(network)));
+    const std::string text = model::to_text(network);
+    std::string_view rest = text;
+    const std::string_view address = take_until(rest, '/');
+    const bool ipv4 = address.find(':') == std::string_view::npos;
+    mustache::data out = text_data(text);
+    out.set("address", std::string(address));
+    out.set("prefix", rest.empty() ? (ipv4 ? "32" : "128") : std::string(rest));
+    out.set("is_ipv4", flag(ipv4));
     return out;
   }
 

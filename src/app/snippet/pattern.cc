@@ -39,6 +39,18 @@ constexpr Pattern kPatterns[] = {
                "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
                "CORS, not understudy's",
      .against = "HAProxy 2.6"},
+    {.proxy = "varnish",
+     .style = "probe",
+     .is_default = true,
+     .file = "/etc/varnish/default.vcl",
+     .what = "Varnish polls two opposite health checks: the group is open, the group is closed",
+     .cannot =
+         "read-only, signed links and gradual reopening: a health check knows up and down alone\n"
+         "a switch at once: it takes up to a round of checks, 0.3 s\n"
+         "understudy dead during maintenance: Varnish opens after 0.3 s\n"
+         "a request whose body an app took before it died, or a WebSocket to it: Varnish's own 503, with "
+         "CORS, or a closed connection",
+     .against = "Varnish 7.1"},
 };
 
 }  // namespace
