@@ -54,10 +54,52 @@ void append_preflights(std::string& out, const std::string& group, const model::
   line("refused", counters.preflights_refused());
 }
 
+void append_decisions(std::string& out, const std::string& group, const model::GroupCounters& counters) {
+  for (std::size_t i = 0; i < model::kCauseCount; ++i) {
+    const auto cause = static_cast<model::Cause>(i);
+    if (counters.decisions(cause) == 0) continue;
+    out += fmt::format("understudy_gate_decisions_total{{group=\"{}\",decision=\"{}\",why=\"{}\"}} {}\n",
+                       label(group), passes(cause) ? "pass" : "blocked", to_text(cause),
+                       counters.decisions(cause));
+  }
+}
+
 void append_single(std::string& out, std::string_view name, std::string_view type, std::string_view help,
                    std::int64_t value) {
   declare(out, name, type, help);
   out += fmt::format("{} {}\n", name, value);
+}
+
+/// What proxies ask for in other protocols than HTTP.
+void append_streams(std::string& out, const model::Counters& counters) {
+  declare(out, "understudy_proxy_headers_refused_total", "counter",
+          "Connections closed for their PROXY protocol header, by what was wrong.");
+  for (std::size_t fault = 0; fault < http::kProxyFaultCount; ++fault) {
+    out += fmt::format("understudy_proxy_headers_refused_total{{kind=\"{}\"}} {}\n",
+                       http::to_text(static_cast<http::ProxyFault>(fault)), counters.proxy_refused[fault]);
+  }
+  const model::SpopCounters& spop = counters.spop;
+  append_single(out, "understudy_spop_connections", "gauge", "Open connections of HAProxy's offload engine.",
+                spop.connections);
+  append_single(out, "understudy_spop_connections_accepted_total", "counter",
+                "Connections of HAProxy's offload engine accepted, health checks among them.",
+                static_cast<std::int64_t>(spop.accepted));
+  append_single(out, "understudy_spop_health_checks_total", "counter", "Health checks of the agent answered.",
+                static_cast<std::int64_t>(spop.health_checks));
+  declare(out, "understudy_spop_refused_total", "counter",
+          "Connections of HAProxy's offload engine ended for an error, by what was wrong.");
+  for (std::size_t fault = 0; fault < model::kSpopFaultCount; ++fault) {
+    out += fmt::format("understudy_spop_refused_total{{kind=\"{}\"}} {}\n",
+                       to_text(static_cast<model::SpopFault>(fault)), spop.refused[fault]);
+  }
+  const model::AgentCheckCounters& checks = counters.agent_check;
+  declare(out, "understudy_agent_checks_total", "counter",
+          "HAProxy's agent checks, by answer; unknown: no such group or garbage, told to be up.");
+  for (const auto& [answer, count] : {std::pair("up", checks.up), std::pair("stopped", checks.stopped),
+                                      std::pair("unknown", checks.unknown)})
+    out += fmt::format("understudy_agent_checks_total{{answer=\"{}\"}} {}\n", answer, count);
+  append_single(out, "understudy_agent_check_connections", "gauge", "Agent checks under way.",
+                checks.connections);
 }
 
 void append_control(std::string& out, const ControlFacts& facts) {
@@ -105,6 +147,10 @@ std::string render_metrics(model::Counters counters, const model::Snapshot& snap
           "Preflights; refused: an origin, method or header is missing from the group's list.");
   for (const auto& [name, group] : counters.groups) append_preflights(out, name, group);
 
+  declare(out, "understudy_gate_decisions_total", "counter",
+          "Requests that proxies asked about, by group, decision and why; group \"\" is none.");
+  for (const auto& [name, group] : counters.groups) append_decisions(out, name, group);
+
   std::array<std::int64_t, 3> modes{};
   snapshot.table->for_each([&](std::size_t index, const model::Group&) {
     ++modes[static_cast<std::size_t>(snapshot.states[index].mode)];
@@ -128,6 +174,7 @@ std::string render_metrics(model::Counters counters, const model::Snapshot& snap
   append_single(out, "understudy_access_log_dropped_total", "counter",
                 "Access log lines dropped because nobody took them in time.",
                 static_cast<std::int64_t>(counters.access_log_dropped));
+  append_streams(out, counters);
   append_single(out, "understudy_snapshot_revision", "gauge",
                 "Counts up with each change of configuration or mode.",
                 static_cast<std::int64_t>(snapshot.revision));
