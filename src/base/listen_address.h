@@ -16,6 +16,7 @@ struct ListenAddress {
   std::string path;      ///< for a Unix socket
   bool proxied = false;  ///< connections begin with a PROXY protocol header; never on a Unix socket
   std::string text;      ///< as it was written
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
 /// Whether `text` is an IPv4 or IPv6 address, without brackets.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -69,7 +70,8 @@ class Builder {
   void add_answer() {
     const auto& listen = config_.server.listen;
     const auto best = std::min_element(listen.begin(), listen.end(), [](const auto& a, const auto& b) {
-      return static_cast<int>(a.kind) < static_cast<int>(b.kind);
+      // Last of all one that wants a PROXY protocol header.
+      return std::pair(a.proxied, a.kind) < std::pair(b.proxied, b.kind);
     });
     const ListenAddress address = best == listen.end() ? *parse_listen_address("127.0.0.1:8503") : *best;
     if (address.kind == ListenAddress::Kind::kUnix) check("server.listen", address.path);
