@@ -39,6 +39,17 @@ constexpr Pattern kPatterns[] = {
                "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
                "CORS, not understudy's",
      .against = "HAProxy 2.6"},
+    {.proxy = "haproxy",
+     .style = "agent",
+     .need = Need::kAgentCheck,
+     .file = "/etc/haproxy/haproxy.cfg",
+     .what = "HAProxy's agent-check asks understudy for each server of the API",
+     .cannot = "read-only, signed links and gradual reopening: an agent stops and starts servers alone\n"
+               "a switch at once: it takes up to half a second, and servers leave and return one by one\n"
+               "a HAProxy that restarts while understudy is dead: it opens\n"
+               "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
+               "CORS, not understudy's",
+     .against = "HAProxy 2.6"},
     {.proxy = "varnish",
      .style = "probe",
      .is_default = true,
