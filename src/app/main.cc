@@ -17,6 +17,7 @@
 #include "app/load_config.h"
 #include "app/reference.h"
 #include "app/server.h"
+#include "app/snippet/snippet.h"
 #include "model/locale.h"
 
 namespace understudy::app {
@@ -101,6 +102,8 @@ int dispatch(const CLI::App& app, const cli::Options& options) {
       return cli::print(cli::completion(app, options.word)) ? cli::kDone : cli::kRefused;
     case Command::kManual:
       return print_manual(app, options);
+    case Command::kSnippet:
+      return snippet::run(options);
     case Command::kNames:
       return cli::run_names(options);
     case Command::kNone:

@@ -167,6 +167,10 @@ constexpr std::array kServerSettings = {
     Row{"switch.hard_limit", Type::kDuration, R"("0s")", 0, 30 * kDay, Reload::kYes,
         "How long a group that was switched without an end stays so at most; at least 1m; 0s: no limit.",
         [](Config& c, Value&& v) { c.hard_limit = time_of(v); }, check_hard_limit},
+    Row{"switch.proxy_timeout", Type::kDuration, R"("1s")", 0, 60 * kSecond, Reload::kYes,
+        "How long `on` and `off` wait, once every worker answers accordingly, for the proxies that are told; "
+        "0s: not at all.",
+        [](Config& c, Value&& v) { c.proxy_timeout = time_of(v); }, nullptr},
     Row{"gate.spoe", Type::kOneOrMore, "[]", 0, 64, Reload::kRestart,
         "Where HAProxy asks over SPOE: \"ADDRESS:PORT\", \"[IPV6]:PORT\" or \"unix:PATH\". Whoever reaches "
         "it may "
@@ -178,10 +182,6 @@ constexpr std::array kServerSettings = {
     Row{"gate.pass_key_lifetime", Type::kDuration, R"("30d")", kHour, 3650 * kDay, Reload::kYes,
         "After this passes are signed with a new key. Older passes stay valid until they expire.",
         [](Config& c, Value&& v) { c.pass_key_lifetime = time_of(v); }, nullptr},
-    Row{"switch.proxy_timeout", Type::kDuration, R"("1s")", 0, 60 * kSecond, Reload::kYes,
-        "How long `on` and `off` wait, once every worker answers accordingly, for the proxies that are told; "
-        "0s: not at all.",
-        [](Config& c, Value&& v) { c.proxy_timeout = time_of(v); }, nullptr},
     Row{"log.level", Type::kText, R"("info")", 0, 0, Reload::kYes,
         "The least level that is logged: trace, debug, info, warning, error.",
         [](Config& c, Value&& v) { c.log.level = to_level(std::get<std::string>(v)); }, check_level},

@@ -72,7 +72,10 @@ class Connection:
     `source` is the address that it comes from, such as 127.0.0.2. All waiting is bounded by `timeout` seconds; then TimeoutError.
     """
 
-    def __init__(self, target: Target, *, tls: bool = False, timeout: float = 15.0, source: str | None = None) -> None:
+    def __init__(
+        self, target: Target, *, tls: bool = False, timeout: float = 15.0, source: str | None = None
+    ) -> None:
+        """`source`: the address of this machine to come from, such as 127.0.0.7."""
         self.timeout = timeout
         self._source = (source, 0) if source else None
         self._buffer = bytearray()
@@ -286,7 +289,7 @@ def request(
     timeout: float = 15.0,
     source: str | None = None,
 ) -> Response:
-    """One request on a connection of its own.
+    """One request on a connection of its own, from the address `source` where given.
 
     `expect` sends `Expect: 100-continue`, waits for the server's word, and
     sends the body only if that is 100; a final answer at once is returned.

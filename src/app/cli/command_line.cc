@@ -5,7 +5,11 @@
 #include <memory>
 #include <string>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "app/cli/help.h"
+#include "app/snippet/pattern.h"
 #include "app/version.h"
 
 namespace understudy::app::cli {
@@ -328,6 +332,26 @@ void add_server(CLI::App& app, Options& options) {
   for (CLI::App* command : {serve, check, reload, reference}) command->group("The server");
 }
 
+void add_snippet(CLI::App& app, Options& options) {
+  CLI::App* command =
+      add(&app, options, Command::kSnippet, "snippet", "Print a proxy's configuration, complete and tested",
+          "Examples:\n"
+          "  understudy snippet --list\n"
+          "  understudy snippet haproxy shop > /etc/haproxy/haproxy.cfg\n"
+          "  understudy snippet nginx shop --style ask");
+  const std::string proxies = fmt::format("{}", fmt::join(snippet::proxy_names(), "|"));
+  add_value(command, "PROXY", options.proxy, proxies.c_str(),
+            "Which one; --list shows all, with their styles");
+  add_value(command, "GROUP", options.group, "GROUP", "The group that the API is; without: the default one");
+  add_value(command, "--style", options.style, "ask|probe|tell|agent",
+            "How the proxy learns what is in force; without: the one that suits it best");
+  command->add_flag("--list", options.list, "Show for which proxies there are snippets, and how each works");
+  add_config(command, options,
+             "The server's configuration (TOML), whose addresses, origins and bypass rules it takes");
+  command->add_flag("--json", options.json, "Print JSON");
+  command->group("The proxy");
+}
+
 void add_shell(CLI::App& app, Options& options) {
   CLI::App* completion = add(&app, options, Command::kCompletion, "completion", "Print a shell's completion",
                              "Examples:\n"
@@ -376,6 +400,7 @@ void build_command_line(CLI::App& app, Options& options) {
   add_token(app, options);
   add_pass(app, options);
   add_server(app, options);
+  add_snippet(app, options);
   add_shell(app, options);
 }
 

@@ -35,6 +35,7 @@ enum class Command : std::uint8_t {
   kDoctor,
   kCompletion,
   kManual,
+  kSnippet,
   kNames,
 };
 
@@ -102,6 +103,11 @@ struct Options {
   std::string credentials = "both";
   bool insecure = false;
   std::string timeout = "10s";
+
+  // snippet
+  Text proxy;
+  Text style;
+  bool list = false;
 
   std::string word;  ///< the shell, or which names
   std::vector<std::string> page;

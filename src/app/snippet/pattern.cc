@@ -1,0 +1,98 @@
+#include "app/snippet/pattern.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace understudy::app::snippet {
+namespace {
+
+constexpr Pattern kPatterns[] = {
+    {.proxy = "haproxy",
+     .style = "tell",
+     .is_default = true,
+     .need = Need::kMapFile,
+     .file = "/etc/haproxy/haproxy.cfg",
+     .what = "understudy writes a map file and sets the map over HAProxy's admin socket",
+     .cannot = "signed links (understudy pass) and gradual reopening (off --ramp): these need --style ask\n"
+               "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
+               "CORS, not understudy's",
+     .against = "HAProxy 2.6"},
+    {.proxy = "haproxy",
+     .style = "ask",
+     .need = Need::kSpoe,
+     .file = "/etc/haproxy/haproxy.cfg",
+     .what = "HAProxy asks understudy's SPOE agent about every request",
+     .cannot = "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
+               "CORS, not understudy's\n"
+               "signed links while understudy is dead: nobody can tell whether they are good\n"
+               "a HAProxy that restarts while understudy is dead: it opens",
+     .against = "HAProxy 2.6"},
+    {.proxy = "haproxy",
+     .style = "probe",
+     .file = "/etc/haproxy/haproxy.cfg",
+     .what = "HAProxy polls two opposite health checks: the group is open, the group is closed",
+     .cannot = "read-only, signed links and gradual reopening: a health check knows up and down alone\n"
+               "a switch at once: it takes up to two rounds of checks, a second\n"
+               "understudy dead during maintenance: HAProxy opens after a second; use --style tell to stay "
+               "closed\n"
+               "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
+               "CORS, not understudy's",
+     .against = "HAProxy 2.6"},
+    {.proxy = "haproxy",
+     .style = "agent",
+     .need = Need::kAgentCheck,
+     .file = "/etc/haproxy/haproxy.cfg",
+     .what = "HAProxy's agent-check asks understudy for each server of the API",
+     .cannot = "read-only, signed links and gradual reopening: an agent stops and starts servers alone\n"
+               "a switch at once: it takes up to half a second, and servers leave and return one by one\n"
+               "a HAProxy that restarts while understudy is dead: it opens\n"
+               "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
+               "CORS, not understudy's",
+     .against = "HAProxy 2.6"},
+    {.proxy = "varnish",
+     .style = "probe",
+     .is_default = true,
+     .file = "/etc/varnish/default.vcl",
+     .what = "Varnish polls two opposite health checks: the group is open, the group is closed",
+     .cannot =
+         "read-only, signed links and gradual reopening: a health check knows up and down alone\n"
+         "a switch at once: it takes up to a round of checks, 0.3 s\n"
+         "understudy dead during maintenance: Varnish opens after 0.3 s\n"
+         "a request whose body an app took before it died, or a WebSocket to it: Varnish's own 503, with "
+         "CORS, or a closed connection",
+     .against = "Varnish 7.1"},
+};
+
+}  // namespace
+
+std::span<const Pattern> patterns() { return kPatterns; }
+
+const Pattern* find_pattern(std::string_view proxy, const std::optional<std::string>& style) {
+  const auto found = std::find_if(std::begin(kPatterns), std::end(kPatterns), [&](const Pattern& pattern) {
+    return pattern.proxy == proxy && (style ? pattern.style == *style : pattern.is_default);
+  });
+  return found == std::end(kPatterns) ? nullptr : found;
+}
+
+std::vector<std::string> proxy_names() {
+  std::vector<std::string> names;
+  for (const Pattern& pattern : kPatterns) {
+    if (pattern.is_default) names.emplace_back(pattern.proxy);
+  }
+  return names;
+}
+
+std::vector<std::string> styles_of(std::string_view proxy) {
+  std::vector<std::string> styles;
+  for (const Pattern& pattern : kPatterns) {
+    if (pattern.proxy == proxy) styles.emplace_back(pattern.style);
+  }
+  return styles;
+}
+
+std::string template_of(const Pattern& pattern) {
+  return fmt::format("pages/snippets/{}-{}.mustache", pattern.proxy, pattern.style);
+}
+
+}  // namespace understudy::app::snippet
