@@ -2,10 +2,13 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <vector>
 
+#include "answer/pass_page.h"
 #include "base/base64.h"
 #include "base/text.h"
 #include "fuzz/check.h"
+#include "http/form.h"
 #include "model/pass.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -34,6 +37,22 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (const auto length = understudy::decode_base64url(token, bytes)) {
     const std::string again = understudy::base64url({reinterpret_cast<const char*>(bytes.data()), *length});
     require(again == token, "bytes have one text alone");
+  }
+  // The same bytes as a query, and as where a link leads.
+  const std::string_view whole = understudy::fuzz::to_text(data, size);
+  for (const std::string_view name : {"token", "to", "password"}) {
+    const auto value = understudy::http::form_value(whole, name);
+    require(!value || value->size() <= whole.size(), "decoding makes nothing longer");
+  }
+  static const std::vector<std::string> kOrigins = {"https://shop.example"};
+  const std::string to = understudy::http::form_value(whole, "to").value_or("");
+  for (const std::string_view url : {whole, std::string_view(to)}) {
+    if (!understudy::answer::may_lead_to(url, kOrigins)) continue;
+    require(url.starts_with(kOrigins[0]), "a link leads to the origin");
+    require(url.size() == kOrigins[0].size() || url[kOrigins[0].size()] == '/' ||
+                url[kOrigins[0].size()] == '?' || url[kOrigins[0].size()] == '#',
+            "and not to a longer one");
+    require(!understudy::fuzz::has_control(url), "it may stand in a header");
   }
   return 0;
 }

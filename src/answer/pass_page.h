@@ -28,8 +28,8 @@ enum class PassPage : std::uint8_t {
 
 struct PassPageInput {
   PassPage page = PassPage::kGood;
-  std::string_view group;                            ///< by name
-  WallTime expires;                                  ///< of a good one
+  std::string_view group = {};                       ///< by name
+  WallTime expires = {};                             ///< of a good one
   model::PassFault fault = model::PassFault::kNone;  ///< of a refused one
 };
 

@@ -293,6 +293,11 @@ void ControlPlane::tell_webhooks(const state::AuditNote& note) {
     if (const auto window = state::decode_window(note.after.empty() ? note.before : note.after))
       event.groups = window->groups;
   }
+  if (event.event == "pass") {
+    const auto pass = state::decode_pass(note.after.empty() ? note.before : note.after);
+    const auto group = pass ? switchboard_->status(pass->group) : switchboard_->status("");
+    if (group) event.groups = {group->group};
+  }
   webhooks_->post(event);
   arm();
 }

@@ -302,7 +302,7 @@ Objections check_url(const Value& value) {
 Objections check_webhook_format(const Value& value) { return one_of(value, {"json", "slack"}); }
 
 Objections check_events(const Value& value) {
-  static const std::vector<std::string> kEvents = {"mode", "window", "token", "group", "store"};
+  static const std::vector<std::string> kEvents = {"mode", "window", "token", "group", "pass", "store"};
   return for_each_element(value, [](const std::string& text) -> Verdict {
     if (std::find(kEvents.begin(), kEvents.end(), text) != kEvents.end()) return std::nullopt;
     const auto meant = nearest(text, kEvents);

@@ -92,7 +92,7 @@ struct WebhookConfig {
   std::string secret;  ///< whichever way it was given
   std::string secret_file;
   WebhookFormat format = WebhookFormat::kJson;
-  std::vector<std::string> events;  ///< "mode", "window", "token", "group", "store"
+  std::vector<std::string> events;  ///< "mode", "window", "token", "group", "pass", "store"
   std::vector<std::string> groups;  ///< by name; empty: all
   std::chrono::milliseconds timeout{};
   friend bool operator==(const WebhookConfig&, const WebhookConfig&) = default;

@@ -157,7 +157,7 @@ constexpr std::array kWebhookSettings = {
                [](WebhookConfig& w, Value&& v) { w.format = to_webhook_format(std::get<std::string>(v)); },
                check_webhook_format},
     WebhookRow{"events", Type::kList, R"(["mode", "window"])", 1, 5, Reload::kYes,
-               "What is told: mode, window, token, group, store.",
+               "What is told: mode, window, token, group, pass, store.",
                [](WebhookConfig& w, Value&& v) { w.events = list_of(std::move(v)); }, check_events},
     WebhookRow{"groups", Type::kList, "[]", 0, 100'000, Reload::kYes,
                "The groups, by name, whose events are told; empty: all.",

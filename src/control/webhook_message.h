@@ -12,7 +12,7 @@ namespace understudy::control {
 
 /// A change, as it is told. `before`, `after` and `status` are JSON that is ready to be put in.
 struct WebhookEvent {
-  std::string event;  ///< "mode", "window", "token", "group" or "store"
+  std::string event;  ///< "mode", "window", "token", "group", "pass" or "store"
   WallTime at;
   std::string who;
   std::string from;

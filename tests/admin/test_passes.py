@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 from datetime import datetime, timedelta, timezone
@@ -13,7 +14,7 @@ import pytest
 from admin.configs import SHOP_ID, TWO, store
 from admin.conftest import Stage
 from support.admin import Admin
-from support.understudy import Understudy
+from support.understudy import Understudy, hash_of, run_command
 
 TOKEN = r"up_[-_A-Za-z0-9]{92}"
 UNKNOWN = "p-0000000000000000"
@@ -199,8 +200,6 @@ class TestCommands:
         assert run("pass", "revoke", UNKNOWN, code=1).stdout == ""
 
     def test_as_json_until_a_time_and_with_a_base(self, run) -> None:
-        import json
-
         asked = ("--until", "tomorrow 02:00", "--base", "http://localhost:1", "--json")
         made = json.loads(run("pass", "add", "shop", *asked).stdout)
         assert urlsplit(made["link"]).netloc == "localhost:1"
@@ -220,18 +219,10 @@ class TestCommands:
         shared.unix.ok("DELETE", "/groups/list")
 
     def test_a_password_becomes_a_hash(self) -> None:
-        import subprocess
-
-        from support.understudy import binary
-
-        def hashed(password: str) -> "subprocess.CompletedProcess[str]":
-            words = [str(binary()), "pass", "password"]
-            return subprocess.run(words, input=password, capture_output=True, text=True, timeout=30)
-
-        first, second = hashed("correct horse\n"), hashed("correct horse\n")
-        assert first.returncode == 0 and re.fullmatch(r"\$y\$\S+\n", first.stdout)
-        assert first.stdout != second.stdout, "salted"
-        assert hashed("").returncode == 1 and "empty" in hashed("").stderr
+        first, second = hash_of("correct horse"), hash_of("correct horse")
+        assert re.fullmatch(r"\$y\$\S+", first) and first != second, "salted"
+        refused = run_command("pass", "password")
+        assert refused.returncode == 1 and "empty" in refused.stderr
 
 
 def test_the_link_is_good_where_it_leads(shared: Stage) -> None:

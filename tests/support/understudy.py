@@ -58,6 +58,14 @@ def run_command(
     return done
 
 
+def hash_of(password: str) -> str:
+    """What stands for a password in a configuration."""
+    words = [os.fspath(binary()), "pass", "password"]
+    done = subprocess.run(words, input=password + "\n", capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 class Metrics:
     """A Prometheus exposition, read strictly."""
 
