@@ -69,11 +69,11 @@ class FakeSockets {
     if (dead_[address]) return Error{"can't connect"};
     if (line.starts_with("show map")) {
       const std::string& mode = mode_[address];
-      return mode.empty() ? "\n" : "0x1 shop " + mode + "\n\n";
+      return {boost::system::in_place_value, mode.empty() ? "\n" : "0x1 shop " + mode + "\n\n"};
     }
     mode_[address] = line.starts_with("del") ? "" : line.substr(line.rfind(' ') + 1);
     changed_.notify_all();
-    return std::string("\n");
+    return {boost::system::in_place_value, "\n"};
   }
 
   std::mutex mutex_;
