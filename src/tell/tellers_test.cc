@@ -182,6 +182,8 @@ TEST_F(TellersTest, OneThatGoesIsToldThatAllIsOpenAndOneThatStaysIsNot) {
   ASSERT_TRUE(wait_for_state(
       *all, [](const auto& s) { return s.name == "renamed" && !s.pending; }, kA));
   EXPECT_TRUE(sockets_.wait_until([&] { return sockets_.mode(kA) == "maintenance"; }));
+  const auto in_step = [](const auto& s) { return !s.pending && s.follows == Follows::kInStep; };
+  ASSERT_TRUE(wait_for_state(*all, in_step, (folder_ / "a.map").string()));
   const auto map = read_file(folder_ / "a.map", 1000);
   ASSERT_TRUE(map);
   EXPECT_THAT(*map, testing::HasSubstr("shop maintenance"));
