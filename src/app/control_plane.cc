@@ -1,7 +1,6 @@
 #include "app/control_plane.h"
 
 #include <charconv>
-#include <limits>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -319,8 +318,7 @@ void ControlPlane::tell_proxies_of_all() {
 std::optional<tell::Stands> ControlPlane::stands() const {
   if (!switchboard_->has_read_store()) return std::nullopt;
   tell::Stands out;
-  for (const state::GroupStatus& status :
-       switchboard_->statuses({"", std::numeric_limits<std::size_t>::max()})) {
+  for (const state::GroupStatus& status : switchboard_->statuses({"", switchboard_->group_count()})) {
     out.emplace(status.group, stand_of(status));
   }
   return out;

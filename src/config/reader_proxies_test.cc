@@ -127,7 +127,7 @@ TEST(ProxySettings, JudgesServers) {
 
 TEST(ProxySettings, KnowsTheGroups) {
   const ReadResult result = read("[proxies.edge]\nflag_folder = \"/flags\"\ngroups = [\"shop\", \"blgo\"]\n");
-  EXPECT_THAT(told(result), ElementsAre("3:20 proxies.edge.groups: there is no such group"));
+  EXPECT_THAT(told(result), ElementsAre("3:19 proxies.edge.groups: there is no such group"));
   EXPECT_EQ(result.problems.at(0).suggestion, "blog");
 }
 

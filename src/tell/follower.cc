@@ -114,7 +114,8 @@ void Tellers::Follower::run() {
       changed_.wait_for(lock, wait);
     } else {
       attempt(lock);
-      if (leaving_) break;
+      // What was under way when it was told to leave was still the old state.
+      if (leaving_ && tried_ == revision_) break;
     }
   }
   done_ = true;
@@ -152,23 +153,26 @@ void Tellers::Follower::settle(const Outcome& outcome, SteadyTime::duration took
                                                                   : Follows::kBehind;
   state_.last_error = outcome ? outcome->message : "";
   if (outcome) ++state_.failures;
+  if (leaving_ && tried_ == revision_) return log_farewell();
   const bool first = !std::exchange(ever_, true);
   if (!first && before == state_.follows) return;
   state_.since = parts_.clock.wall();
   log_change(before, first);
 }
 
+void Tellers::Follower::log_farewell() const {
+  if (state_.follows == State::Follows::kInStep) return;
+  parts_.log.warning("proxy_left_behind",
+                     fmt::format("proxy {} ({}) is told no more, and may stand as it last did: {}",
+                                 state_.name, state_.address, state_.last_error),
+                     {{"proxy", state_.name}, {"address", state_.address}});
+}
+
 /// A proxy that doesn't follow is told of once, and again when it does, not at each attempt.
 void Tellers::Follower::log_change(State::Follows before, bool first) const {
   const std::string who = fmt::format("proxy {} ({})", state_.name, state_.address);
   const bool well = state_.follows == State::Follows::kInStep;
-  if (leaving_) {
-    if (well) return;
-    parts_.log.warning(
-        "proxy_left_behind",
-        fmt::format("{} is told no more, and may stand as it last did: {}", who, state_.last_error),
-        {{"proxy", state_.name}, {"address", state_.address}});
-  } else if (well) {
+  if (well) {
     parts_.log.info("proxy_in_step", fmt::format("{} {}", who, first ? "is told" : "follows again"),
                     {{"proxy", state_.name}, {"address", state_.address}});
   } else {

@@ -46,6 +46,7 @@ class Tellers::Follower {
   void attempt(std::unique_lock<std::mutex>& lock);
   void settle(const Outcome& outcome, SteadyTime::duration took);
   void log_change(State::Follows before, bool first) const;
+  void log_farewell() const;
   [[nodiscard]] bool wants(std::string_view group) const;
   [[nodiscard]] SteadyTime::duration backoff();
 

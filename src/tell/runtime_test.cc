@@ -39,7 +39,7 @@ class FakeHaproxy {
       std::string reply;
       std::string_view rest = line;
       while (!rest.empty()) reply += answer(trim(take_until(rest, ';')));
-      return reply;
+      return {boost::system::in_place_value, std::move(reply)};
     };
   }
 

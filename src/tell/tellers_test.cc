@@ -69,11 +69,11 @@ class FakeSockets {
     if (dead_[address]) return Error{"can't connect"};
     if (line.starts_with("show map")) {
       const std::string& mode = mode_[address];
-      return mode.empty() ? "\n" : "0x1 shop " + mode + "\n\n";
+      return {boost::system::in_place_value, mode.empty() ? "\n" : "0x1 shop " + mode + "\n\n"};
     }
     mode_[address] = line.starts_with("del") ? "" : line.substr(line.rfind(' ') + 1);
     changed_.notify_all();
-    return std::string("\n");
+    return {boost::system::in_place_value, "\n"};
   }
 
   std::mutex mutex_;
@@ -182,6 +182,8 @@ TEST_F(TellersTest, OneThatGoesIsToldThatAllIsOpenAndOneThatStaysIsNot) {
   ASSERT_TRUE(wait_for_state(
       *all, [](const auto& s) { return s.name == "renamed" && !s.pending; }, kA));
   EXPECT_TRUE(sockets_.wait_until([&] { return sockets_.mode(kA) == "maintenance"; }));
+  const auto in_step = [](const auto& s) { return !s.pending && s.follows == Follows::kInStep; };
+  ASSERT_TRUE(wait_for_state(*all, in_step, (folder_ / "a.map").string()));
   const auto map = read_file(folder_ / "a.map", 1000);
   ASSERT_TRUE(map);
   EXPECT_THAT(*map, testing::HasSubstr("shop maintenance"));
