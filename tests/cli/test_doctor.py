@@ -53,7 +53,7 @@ def test_sends_a_handful_and_says_what() -> None:
         done = run_command("doctor", api.url + "/orders?a=b", "--origin", ORIGIN, "--method", "post",
                            "--header", "X-Shop: 1", "--header", "x-shop: 2", "--header", "Cookie: a=b")  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
-    assert "sends a real POST with the body {}" in done.stdout and "nothing found; 4 requests sent" in done.stdout
+    assert "sends a real POST with the body {}, twice" in done.stdout and "nothing found; 4 requests sent" in done.stdout
     sent = [(one.method, one.headers.get("cookie"), one.headers["origin"]) for one in api.requests]
     assert sent == [
         ("OPTIONS", None, ORIGIN),
