@@ -129,12 +129,14 @@ Report examine(Page page, std::string_view modes, const net::ClientLimits& limit
 }
 
 /// What is about to be done, before it is done.
-std::string announcement(const Page& page) {
+std::string announcement(const Page& page, std::string_view modes) {
   std::string out = fmt::format("{} {}\nfrom a page at {}\n", page.method, to_text(page.url), page.origin);
   if (!is_safe(page.method)) {
     const std::string with =
         page.body.empty() ? "without a body" : fmt::format("with the body {}", page.body);
-    out += fmt::format("sends a real {} {}, once, if a browser would\n", page.method, with);
+    const bool twice = !page.cookie.empty() && modes_of(modes).size() > 1;
+    out += fmt::format("sends a real {} {}, {}, if a browser would\n", page.method, with,
+                       twice ? "twice, with the cookie and without it" : "once");
   }
   return out + "\n";
 }
@@ -175,7 +177,7 @@ int run(const cli::Options& options) {
   limits.whole = *timeout;
   limits.body = kMaxBody;
   if (options.insecure) limits.certificate = net::CertificateCheck::kNo;
-  if (!options.json && !cli::print(announcement(*page))) return cli::kRefused;
+  if (!options.json && !cli::print(announcement(*page, options.credentials))) return cli::kRefused;
   const Report report = examine(std::move(*page), options.credentials, limits);
   const bool printed = cli::print(options.json ? to_json(report) : render(report, cli::look_at(stdout)));
   return printed && !has_findings(report) ? cli::kDone : cli::kRefused;

@@ -122,7 +122,7 @@ Finding preflight_status(const Exchange& exchange) {
   return finding;
 }
 
-Finding gap_finding(const Visit& visit, const Exchange& exchange, const PreflightGap& gap) {
+Finding gap_finding(const Exchange& exchange, const PreflightGap& gap) {
   using Kind = PreflightGap::Kind;
   const auto& headers = exchange.answer.response.headers;
   const auto list = [&](std::string_view name) {
@@ -134,7 +134,6 @@ Finding gap_finding(const Visit& visit, const Exchange& exchange, const Prefligh
   const auto finding = [&](const char* code, const std::string& seen, std::string why, std::string change) {
     return Finding{code, Severity::kFinding, {}, {}, seen, std::move(why), std::move(change)};
   };
-  static_cast<void>(visit);
   switch (gap.kind) {
     case Kind::kMethod: {
       const TokenList allowed = token_list(headers, "Access-Control-Allow-Methods");
@@ -287,7 +286,7 @@ std::vector<Finding> explain_troubles(const Page&, const Visit& visit) {
         finding = cors_finding(visit, *last, trouble.cors);
         break;
       case Trouble::Kind::kGap:
-        finding = gap_finding(visit, *last, trouble.gap);
+        finding = gap_finding(*last, trouble.gap);
         break;
       case Trouble::Kind::kPreflightStatus:
         finding = preflight_status(*last);

@@ -18,6 +18,8 @@ void add(std::vector<Finding>& all, Finding finding, Credentials mode) {
   if (same != all.end()) {
     if (std::find(same->modes.begin(), same->modes.end(), mode) == same->modes.end())
       same->modes.push_back(mode);
+    // With credentials more has to be sent, and that is enough without them too.
+    if (mode == Credentials::kInclude) same->change = std::move(finding.change);
     return;
   }
   finding.modes = {mode};

@@ -111,7 +111,7 @@ TEST(DoctorVisit, FollowsRedirectsAsTheStandardSays) {
 TEST(DoctorVisit, GivesUpOnManyRedirects) {
   std::vector<net::ClientAttempt> answers;
   for (int i = 0; i < 9; ++i)
-    answers.push_back(answered(302, {kOrigin, {"Location", "/" + std::to_string(i)}}));
+    answers.push_back(answered(302, {kOrigin, kVary, {"Location", "/" + std::to_string(i)}}));
   Recorded recorded(answers);
   const Page page = page_at("https://api.example/");
   const Visit seen = recorded.visit(page, Credentials::kOmit);
@@ -145,6 +145,7 @@ TEST(DoctorRules, SayASharedFindingOnce) {
   EXPECT_THAT(findings[0].seen, HasSubstr("502 Bad Gateway"));
   EXPECT_THAT(findings[0].seen, testing::Not(HasSubstr("\x1b")));
   EXPECT_THAT(findings[0].change, HasSubstr("always"));
+  EXPECT_THAT(findings[0].change, HasSubstr("Access-Control-Allow-Credentials: true"));
 }
 
 TEST(DoctorRules, NameTheLikelySlipInAnOrigin) {
