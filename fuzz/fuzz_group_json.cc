@@ -26,10 +26,11 @@ void check_group(const config::GroupConfig& group, const model::Locales& locales
   require(group.id.size() == 36 && !group.name.empty(), "a sound group has name and id");
   require(group.flag_file.empty() && group.page_dir.empty(), "no file of the server is named");
   require(group.retry_after.count() >= 1000 && group.retry_jitter <= 100, "numbers are in range");
-  const json::object shown = config::group_to_json(group);
+  const json::object shown = config::group_to_record(group);
   const auto again = config::read_group(shown, locales);
-  require(again.has_value(), "what is shown can be read");
-  require(json::serialize(config::group_to_json(*again)) == json::serialize(shown), "and is the same again");
+  require(again.has_value(), "what is stored can be read");
+  require(json::serialize(config::group_to_record(*again)) == json::serialize(shown),
+          "and is the same again");
 }
 
 }  // namespace

@@ -80,7 +80,10 @@ model::GroupCounters& Answerer::counters_of(std::size_t group) {
 }
 
 Answerer::Scene Answerer::identify_scene(const http::Request& request) {
-  const std::size_t index = identify(request, *snapshot_);
+  return scene_of(identify(request, *snapshot_));
+}
+
+Answerer::Scene Answerer::scene_of(std::size_t index) {
   if (index == model::GroupTable::kNone) {
     ++counters_.unmatched;
     return {index, snapshot_->table->neutral(), unknown_state(), *neutral_counters_};
@@ -99,25 +102,31 @@ Answerer::Scene Answerer::identify_scene(const http::Request& request) {
 /// A request's way, top to bottom.
 void Answerer::answer(const http::Request& request, http::Reply& reply) {
   now_ = clock_.wall();
-  // Whose request it is comes first: texts, CORS policy and mode all belong to a group.
+  const bool maybe_own = request.target.find(kOwnPrefix) != std::string_view::npos;
+  // A proxy's question comes before everything: it is about another request, of any method.
+  if (maybe_own && answer_gate(request, reply)) return;
+  // Whose request it is comes next: texts, CORS policy and mode all belong to a group.
   const Scene scene = identify_scene(request);
   reply.note.group = scene.group.name;
   // OPTIONS never gets a 5xx, own paths included: without its preflight no other answer is read.
   if (request.method == http::Method::kOptions) return answer_options(request, scene, reply);
   // Own paths before the mode: health answers whatever the mode.
-  if (request.target.find(kOwnPrefix) != std::string_view::npos && answer_own_path(request, scene, reply))
-    return;
-  const model::Reason reason = decide_reason(request, *snapshot_, scene.state.mode);
-  reply.note.reason = to_text(reason);
+  if (maybe_own && answer_own_path(request, scene, reply)) return;
+  const Announcement said = announce(request, scene.group, scene.state, *snapshot_, now_);
+  reply.note.reason = to_text(said.reason);
   // The page's own fonts and pictures, which are no part of the API.
-  if (scene.group.page != nullptr && answer_page_file(request, scene, reason, reply)) return;
-  answer_unavailable(request, scene, reason, reply);
+  if (scene.group.page != nullptr && answer_page_file(request, scene, said.reason, reply)) return;
+  answer_unavailable(request, scene, said, reply);
 }
 
-void Answerer::answer_unavailable(const http::Request& request, const Scene& scene, model::Reason reason,
+void Answerer::answer_unavailable(const http::Request& request, const Scene& scene, const Announcement& said,
                                   http::Reply& reply) {
+  const model::Reason reason = said.reason;
   // Since and until belong to what the operator switched on; when a failure began, nobody knows.
-  const model::GroupState& state = announces(scene.state.mode, reason) ? scene.state : unknown_state();
+  model::GroupState reopening;
+  if (said.wait.count() > 0) reopening.until = scene.state.occasion->reopening_until;
+  const model::GroupState& known = said.wait.count() > 0 ? reopening : unknown_state();
+  const model::GroupState& state = announces(scene.state.mode, reason) ? scene.state : known;
   const Format format = memo_.format(request);
   const model::Wording wording = model::wording(scene.group, state);
   const std::size_t language = memo_.language(request.accept_language, wording.texts.offered(reason));
@@ -144,7 +153,7 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
   if (format == Format::kGrpcWeb && allows_origin(*scene.group.cors, request)) {
     head.append("Access-Control-Expose-Headers: grpc-status, grpc-message\r\n");
   }
-  append_retry_after(head, scene.group, state);
+  append_retry_after(head, scene.group, state, said.wait);
   append_dated_end(request, *scene.group.cors, reply);
   if (request.method != http::Method::kHead) {
     reply.body = slot.rendered->body;
@@ -277,12 +286,14 @@ void Answerer::append_dated_end(const http::Request& request, const model::CorsP
   reply.head.append(date_line()).append("\r\n");
 }
 
-/// Seconds to the end where one is known, else the group's own wait; and at random some more on top,
-/// never less, so that a million clients do not come back in the same second.
+/// Seconds to the client's turn or to the end where one is known, else the group's own wait; and at random
+/// some more on top, never less, so that a million clients do not come back in the same second.
 void Answerer::append_retry_after(std::string& head, const model::Group& group,
-                                  const model::GroupState& state) {
+                                  const model::GroupState& state, std::chrono::seconds turn) {
   std::int64_t wait = group.retry_after.count();
-  if (state.until) {
+  if (turn.count() > 0) {
+    wait = turn.count();
+  } else if (state.until) {
     wait = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*state.until - now_).count());
   }
   const auto spread = static_cast<std::uint32_t>(wait * group.retry_jitter_percent / 100);

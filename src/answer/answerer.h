@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "answer/decide.h"
+#include "answer/gate.h"
 #include "answer/negotiate.h"
 #include "answer/render.h"
 #include "base/clock.h"
@@ -44,15 +46,26 @@ class Answerer final : public http::Handler {
   };
 
   [[nodiscard]] Scene identify_scene(const http::Request& request);
+  [[nodiscard]] Scene scene_of(std::size_t index);
   void answer_options(const http::Request& request, const Scene& scene, http::Reply& reply);
   [[nodiscard]] bool answer_own_path(const http::Request& request, const Scene& scene, http::Reply& reply);
   [[nodiscard]] bool answer_page_file(const http::Request& request, const Scene& scene, model::Reason reason,
                                       http::Reply& reply);
-  void answer_unavailable(const http::Request& request, const Scene& scene, model::Reason reason,
+  void answer_unavailable(const http::Request& request, const Scene& scene, const Announcement& said,
                           http::Reply& reply);
 
+  // The gate's HTTP dialect: gate.cc.
+  [[nodiscard]] bool answer_gate(const http::Request& request, http::Reply& reply);
+  void answer_probe(const http::Request& request, const GateAsk& ask, http::Reply& reply);
+  void answer_decision(const http::Request& request, const GateAsk& ask, const Decision& decision,
+                       std::string_view group, http::Reply& reply);
+  void answer_finished(const http::Request& request, const GateAsk& ask, const Decision& decision,
+                       const Scene& scene, http::Reply& reply);
+  void count_decision(model::GroupCounters& counters, const Decision& decision);
+
   void append_dated_end(const http::Request& request, const model::CorsPolicy& policy, http::Reply& reply);
-  void append_retry_after(std::string& head, const model::Group& group, const model::GroupState& state);
+  void append_retry_after(std::string& head, const model::Group& group, const model::GroupState& state,
+                          std::chrono::seconds turn);
   [[nodiscard]] std::string_view date_line();
   [[nodiscard]] model::GroupCounters& counters_of(std::size_t group);
 

@@ -1,5 +1,6 @@
 #include "answer/decide.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,7 @@ struct Case {
   Reason reason;
 };
 
-Reason decide(const Case& c, std::string_view peer, std::string_view reason_header) {
+Reason reason_of(const Case& c, std::string_view peer, std::string_view reason_header) {
   const std::string_view method = c.request.substr(0, c.request.find('\n'));
   const std::string lines(c.request.substr(method.size()));
   http::TestRequest request(std::string(method) + " / HTTP/1.1\nHost: a" + lines);
@@ -32,7 +33,11 @@ Reason decide(const Case& c, std::string_view peer, std::string_view reason_head
   model::Snapshot snapshot;
   snapshot.trusted_proxies = {*model::parse_network("127.0.0.0/8")};
   snapshot.reason_header = reason_header;
-  return decide_reason(request, snapshot, c.mode);
+  model::Group group;
+  group.gate = std::make_shared<const model::GatePolicy>();
+  model::GroupState state;
+  state.mode = c.mode;
+  return announce(request, group, state, snapshot, WallTime{}).reason;
 }
 
 constexpr std::string_view kProxy = "127.0.0.1";
@@ -51,7 +56,7 @@ TEST(Decide, ByTheGroupsMode) {
       {"GET", Mode::kReadOnly, Reason::kFailure},
       {"HEAD", Mode::kReadOnly, Reason::kFailure},
   };
-  for (const Case& c : cases) EXPECT_EQ(decide(c, kProxy, ""), c.reason) << c.request;
+  for (const Case& c : cases) EXPECT_EQ(reason_of(c, kProxy, ""), c.reason) << c.request;
 }
 
 TEST(Decide, ATrustedProxysWordGoesFirst) {
@@ -68,15 +73,15 @@ TEST(Decide, ATrustedProxysWordGoesFirst) {
       {"GET\nUnderstudy-Reason: maintenance2", Mode::kOpen, Reason::kFailure},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(decide(c, kProxy, ""), c.reason) << c.request;
-    EXPECT_EQ(decide(c, "unix", ""), c.reason) << c.request;
+    EXPECT_EQ(reason_of(c, kProxy, ""), c.reason) << c.request;
+    EXPECT_EQ(reason_of(c, "unix", ""), c.reason) << c.request;
   }
 }
 
 TEST(Decide, AStrangersWordCountsForNothing) {
-  EXPECT_EQ(decide({"GET\nUnderstudy-Reason: maintenance", Mode::kOpen, {}}, kStranger, ""),
+  EXPECT_EQ(reason_of({"GET\nUnderstudy-Reason: maintenance", Mode::kOpen, {}}, kStranger, ""),
             Reason::kFailure);
-  EXPECT_EQ(decide({"GET\nX-SST-Backend: maintenance", Mode::kOpen, {}}, kStranger, "X-SST-Backend"),
+  EXPECT_EQ(reason_of({"GET\nX-SST-Backend: maintenance", Mode::kOpen, {}}, kStranger, "X-SST-Backend"),
             Reason::kFailure);
 }
 
@@ -89,8 +94,8 @@ TEST(Decide, FindsTheReasonInAServersName) {
       {"GET\nX-SST-Backend: failure\nX-SST-Backend: maintenance", Mode::kOpen, Reason::kMaintenance},
       {"GET\nUnderstudy-Reason: failure\nX-SST-Backend: maintenance", Mode::kOpen, Reason::kFailure},
   };
-  for (const Case& c : cases) EXPECT_EQ(decide(c, kProxy, "X-SST-Backend"), c.reason) << c.request;
-  EXPECT_EQ(decide({"GET\nX-SST-Backend: maintenance", Mode::kOpen, {}}, kProxy, ""), Reason::kFailure)
+  for (const Case& c : cases) EXPECT_EQ(reason_of(c, kProxy, "X-SST-Backend"), c.reason) << c.request;
+  EXPECT_EQ(reason_of({"GET\nX-SST-Backend: maintenance", Mode::kOpen, {}}, kProxy, ""), Reason::kFailure)
       << "a header that nobody configured";
 }
 

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "model/cause.h"
 #include "model/group_table.h"
-#include "model/reason.h"
 
 namespace understudy::answer {
 
@@ -27,32 +27,16 @@ struct Question {
   std::string_view pass;     ///< the value of Understudy-Pass
 };
 
-/// Why a request passes or is blocked. Stable words on the wire, in logs and in metrics.
-enum class Cause : std::uint8_t {
-  // It passes:
-  kOpen,      ///< "open": the group is
-  kOutside,   ///< "outside": no path of the group
-  kExempt,    ///< "exempt": a path that always goes through
-  kRead,      ///< "read": in read-only
-  kNetwork,   ///< "network"
-  kCookie,    ///< "cookie"
-  kHeader,    ///< "header"
-  kPass,      ///< "pass": signed
-  kAdmitted,  ///< "admitted": its turn has come while the group reopens
-  // It is blocked:
-  kMaintenance,  ///< "maintenance": nothing lets it through
-  kReadOnly,     ///< "read-only": a write
-  kCancelled,    ///< "cancelled": the client itself gave its right up
-  kWaiting,      ///< "waiting": its turn comes later
-};
-constexpr std::size_t kCauseCount = 13;
-[[nodiscard]] std::string_view to_text(Cause cause);
-[[nodiscard]] constexpr bool passes(Cause cause) { return cause <= Cause::kAdmitted; }
+using model::Cause;
+using model::kCauseCount;
+using model::passes;
+using model::to_text;
 
 struct Decision {
   Cause cause = Cause::kOpen;
   /// What the cause rests on, for people: "203.0.113.0/24", "/.well-known/acme-challenge/*", a pass's id; or,
-  /// of a blocked one, why a right it claimed is none: "pass expired", "no address is known". A view into the
+  /// of a blocked one, why a right it claimed is none: "the pass has expired", "no address is known"; of a
+  /// cancelled one, what said "false". A view into the
   /// snapshot, the question or a constant.
   std::string_view detail;
   std::string_view pass;        ///< the id of the pass that it used, to be counted
@@ -61,7 +45,14 @@ struct Decision {
   [[nodiscard]] bool blocked() const { return !passes(cause); }
 };
 
+/// Whether everything passes, whatever is asked: the group is open and not reopening little by little.
+[[nodiscard]] bool is_wide_open(const model::GroupState& state, WallTime now);
+
 /// The one decision, shared by every dialect and by answering. Pure; allocates nothing for an open group.
+///
+/// While a group reopens, a client's turn is a point between the `off` and the ramp's end that its cookie or
+/// its address alone determines, so that the share that is let in grows evenly and nobody is sent back. A
+/// client that can't be told apart has another turn each time it asks.
 [[nodiscard]] Decision decide(const Question& question, const model::Group& group,
                               const model::GroupState& state, const model::Snapshot& snapshot, WallTime now);
 

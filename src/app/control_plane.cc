@@ -12,6 +12,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/preview.h"
+#include "app/show_decision.h"
 #include "app/version.h"
 #include "calendar/time_text.h"
 #include "control/api_json.h"
@@ -115,7 +116,8 @@ ControlPlane::ControlPlane(Parts parts, const config::Config& config)
       api_(std::make_unique<control::Api>(control::Api::Parts{
           parts_.clock, *switchboard_, control::HostCheck(config.admin_listen, config.admin_hosts),
           std::string(kVersion), store_->describe(), [this] { return parts_.keeper.current()->revision; },
-          [this](const control::PreviewQuery& query) { return preview(query); }, parts_.reload,
+          [this](const control::PreviewQuery& query) { return preview(query); },
+          [this](const control::DecisionQuery& query) { return decide(query); }, parts_.reload,
           [this] { return hook_states(); }})),
       admin_handler_(std::make_unique<control::AdminHandler>(control::AdminHandler::Parts{
           parts_.clock, *api_, parts_.metrics,
@@ -234,6 +236,11 @@ void ControlPlane::tell_webhooks(const state::AuditNote& note) {
 state::Outcome<control::Preview> ControlPlane::preview(const control::PreviewQuery& query) const {
   if (auto known = switchboard_->status(query.group); !known) return known.error();
   return preview_answer(query, parts_.keeper.current(), parts_.cache, parts_.clock);
+}
+
+state::Outcome<control::DecisionShown> ControlPlane::decide(const control::DecisionQuery& query) const {
+  if (auto known = switchboard_->status(query.group); !known) return known.error();
+  return show_decision(query, *parts_.keeper.current(), parts_.clock.wall());
 }
 
 std::vector<control::HookStatus> ControlPlane::hook_states() const {

@@ -68,6 +68,7 @@ class ControlPlane {
   void tell_of_store();
   void tell_webhooks(const state::AuditNote& note);
   [[nodiscard]] state::Outcome<control::Preview> preview(const control::PreviewQuery& query) const;
+  [[nodiscard]] state::Outcome<control::DecisionShown> decide(const control::DecisionQuery& query) const;
   [[nodiscard]] std::vector<control::HookStatus> hook_states() const;
 
   const Parts parts_;

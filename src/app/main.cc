@@ -81,6 +81,8 @@ int dispatch(const CLI::App& app, const cli::Options& options) {
       return cli::run_token_revoke(options);
     case Command::kAudit:
       return cli::run_audit(options);
+    case Command::kWhy:
+      return cli::run_why(options);
     case Command::kReload:
       return cli::run_reload(options);
     case Command::kCompletion:

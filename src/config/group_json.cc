@@ -220,16 +220,20 @@ void Reader::read_table(std::string_view name, const json::value& value) {
     });
     if (row != rows.end()) {
       take(*row, member.value());
-    } else if (name == "bypass" && key == kPassword) {
-      add("bypass.password", {.message = "only says whether there is a password",
-                              .expected = "password_hash, or leave it out to keep the one there is"});
-    } else {
+    } else if (name != "bypass" || key != kPassword) {
       std::vector<std::string> known;
       for (const auto& r : rows) {
         if (r.key.starts_with(prefix)) known.emplace_back(r.key.substr(prefix.size()));
       }
       unknown_key(prefix + std::string(key), key, std::move(known));
     }
+  }
+  // What was shown may come back as it was; it says what the hash says, or it is a misunderstanding.
+  const auto* password = name == "bypass" ? object->if_contains(as_json(kPassword)) : nullptr;
+  if (password != nullptr && *password != json::value(!group_.bypass.password_hash.empty())) {
+    add("bypass.password", {.message = "only tells whether there is a password",
+                            .found = show(*password),
+                            .expected = "password_hash in its place"});
   }
 }
 

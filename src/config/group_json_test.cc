@@ -21,6 +21,7 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::Pair;
 
 const model::Locales& locales() {
@@ -102,10 +103,56 @@ TEST(GroupJson, HasTheFilesKeysAndDefaults) {
   for (const auto& row : group_settings()) {
     ASSERT_NE(row.load, nullptr) << row.key;
     if (row.key == "flag_file" || row.key == "page_dir") continue;
-    const bool within = row.key.starts_with("cors.");
-    const json::object& object = within ? of_api.at("cors").as_object() : of_api;
-    EXPECT_TRUE(object.contains(std::string(within ? row.key.substr(5) : row.key))) << row.key;
+    if (row.quote == Quote::kNever) continue;
+    const auto dot = row.key.find('.');
+    const bool within = dot != std::string_view::npos;
+    const json::object& object = within ? of_api.at(std::string(row.key.substr(0, dot))).as_object() : of_api;
+    EXPECT_TRUE(object.contains(std::string(within ? row.key.substr(dot + 1) : row.key))) << row.key;
   }
+}
+
+constexpr std::string_view kHash =
+    "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7";
+
+TEST(GroupJson, HasTheGatesTables) {
+  const std::string text = shop(fmt::format(
+      R"("gate":{{"paths":["/api/*"],"exempt":[],"reads":["POST /search"],"ramp_cookie":"sid"}},
+         "bypass":{{"networks":["203.0.113.0/24","2001:db8::1"],"cookie":"B=x","header":"X-B","cookie_domain":"shop.example",
+                    "cookie_same_site":"lax","redirects":["https://shop.example"],"password_hash":"{}"}})",
+      kHash));
+  const GroupConfig group = read(text).value();
+  EXPECT_EQ(group.gate.reads.at(0).method, "POST");
+  EXPECT_TRUE(group.gate.exempt.empty());
+  EXPECT_EQ(group.bypass.cookie.value, "x");
+  EXPECT_EQ(group.bypass.header.value, "true");
+  EXPECT_EQ(group.bypass.same_site, model::SameSite::kLax);
+  const json::object record = group_to_record(group);
+  EXPECT_EQ(json::serialize(group_to_record(read_group(record, locales()).value())), json::serialize(record));
+  EXPECT_EQ(record.at("bypass").at("networks"), (json::array{"203.0.113.0/24", "2001:db8::1"}));
+  EXPECT_EQ(read(shop("")).value().gate.exempt.at(0).text(), "/.well-known/acme-challenge/*");
+}
+
+TEST(GroupJson, APasswordsHashIsKeptAndNeverShown) {
+  const GroupConfig group = read(shop(fmt::format(R"("bypass":{{"password_hash":"{}"}})", kHash))).value();
+  json::object record = group_to_record(group);
+  EXPECT_EQ(record.at("bypass").at("password_hash"), kHash);
+  const std::string shown = json::serialize(group_to_json(group));
+  EXPECT_EQ(shown.find("$y$"), std::string::npos);
+  EXPECT_EQ(group_to_json(group).at("bypass").at("password"), true);
+  hide_secrets(record);
+  EXPECT_EQ(json::serialize(record).find("$y$"), std::string::npos);
+  EXPECT_EQ(record.at("bypass").at("password"), true);
+  EXPECT_THAT(message_of(shop(R"("bypass":{"password_hash":"$1$guess"})")), Not(HasSubstr("guess")));
+  EXPECT_THAT(message_of(shop(R"("bypass":{"password_hash":["guess"]})")), Not(HasSubstr("guess")));
+}
+
+TEST(GroupJson, WhetherThereIsAPasswordMayComeBackAsItWasShown) {
+  EXPECT_EQ(message_of(shop(R"("bypass":{"password":false})")), "fine");
+  EXPECT_EQ(message_of(shop(fmt::format(R"("bypass":{{"password":true,"password_hash":"{}"}})", kHash))),
+            "fine");
+  EXPECT_THAT(wrong_fields(shop(R"("bypass":{"password":true})")), ElementsAre("bypass.password"));
+  EXPECT_THAT(wrong_fields(shop(fmt::format(R"("bypass":{{"password":false,"password_hash":"{}"}})", kHash))),
+              ElementsAre("bypass.password"));
 }
 
 TEST(GroupJson, ShowsTheFilesPaths) {

@@ -436,8 +436,7 @@ TEST(Reader, RefusesGroupNamesThatNeedQuoting) {
 }
 
 TEST(Reader, WarnsOfWhatHasNoEffectYet) {
-  EXPECT_THAT(places_of("[store]\netcd = [\"/x\"]\n[gate]\n" + shop("bypass.cookie = \"X\"")),
-              ElementsAre("?2:1 store.etcd", "?3:2 gate", "?6:1 groups.shop.bypass"));
+  EXPECT_THAT(places_of("[store]\netcd = [\"/x\"]\n" + shop("")), ElementsAre("?2:1 store.etcd"));
   EXPECT_FALSE(has_errors(read("[store]\netcd = []\n").problems));
   EXPECT_THAT(places_of(kShop, {{"UNDERSTUDY_STORE_ETCD", "x"}}), ElementsAre("?0:0 store.etcd"));
   EXPECT_THAT(places_of(""), ElementsAre("?0:0 groups"));

@@ -97,6 +97,8 @@ Api::Reply Api::dispatch(const Call& call) {
       return set_mode(call);
     case Operation::kPreview:
       return preview(call);
+    case Operation::kDecision:
+      return decision(call);
     case Operation::kExportCalendar:
       return export_calendar(call);
     case Operation::kImportCalendar:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "control/response.h"
 #include "control/routes.h"
 #include "http/request.h"
+#include "model/cause.h"
 #include "model/counters.h"
 #include "model/reason.h"
 #include "state/switchboard.h"
@@ -34,6 +36,28 @@ struct Preview {
   unsigned status = 503;
   std::vector<HeaderLine> headers;
   std::string body;
+};
+
+/// A request that somebody wants the gate's decision on.
+struct DecisionQuery {
+  std::string group;  ///< by name
+  std::string method = "GET";
+  std::string target = "/";
+  std::string ip;      ///< of the client; empty: unknown
+  std::string cookie;  ///< "BYPASS=true; session=…"
+  std::string header;  ///< the bypass header's value, or "NAME: VALUE"
+  std::string pass;    ///< a signed pass
+};
+
+/// The decision, and what it rests on.
+struct DecisionShown {
+  bool blocked = false;
+  model::Mode mode = model::Mode::kOpen;
+  model::Cause cause = model::Cause::kOpen;
+  std::string detail;
+  std::string explanation;          ///< a sentence
+  std::vector<std::string> rights;  ///< a sentence for each right that the client has, lacks or gave up
+  std::chrono::seconds wait{};      ///< until its turn while the group reopens; 0: it is not waiting
 };
 
 /// What reading the configuration anew came to.
@@ -64,6 +88,7 @@ class Api {
     std::string store;                        ///< as it describes itself: "/var/lib/understudy/state.db"
     std::function<std::uint64_t()> revision;  ///< of the snapshot in force
     std::function<state::Outcome<Preview>(const PreviewQuery&)> preview;
+    std::function<state::Outcome<DecisionShown>(const DecisionQuery&)> decide;
     std::function<Reloaded()> reload;
     std::function<std::vector<HookStatus>()> webhooks;
   };
@@ -120,6 +145,8 @@ class Api {
   [[nodiscard]] Reply change_group(const Call& call);
   [[nodiscard]] Reply delete_group(const Call& call);
   [[nodiscard]] Reply preview(const Call& call);
+  // api_decision.cc
+  [[nodiscard]] Reply decision(const Call& call);
   // api_windows.cc
   [[nodiscard]] Reply list_windows(const Call& call);
   [[nodiscard]] Reply add_window(const Call& call);

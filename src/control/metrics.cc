@@ -54,6 +54,16 @@ void append_preflights(std::string& out, const std::string& group, const model::
   line("refused", counters.preflights_refused());
 }
 
+void append_decisions(std::string& out, const std::string& group, const model::GroupCounters& counters) {
+  for (std::size_t i = 0; i < model::kCauseCount; ++i) {
+    const auto cause = static_cast<model::Cause>(i);
+    if (counters.decisions(cause) == 0) continue;
+    out += fmt::format("understudy_gate_decisions_total{{group=\"{}\",decision=\"{}\",why=\"{}\"}} {}\n",
+                       label(group), passes(cause) ? "pass" : "blocked", to_text(cause),
+                       counters.decisions(cause));
+  }
+}
+
 void append_single(std::string& out, std::string_view name, std::string_view type, std::string_view help,
                    std::int64_t value) {
   declare(out, name, type, help);
@@ -104,6 +114,10 @@ std::string render_metrics(model::Counters counters, const model::Snapshot& snap
   declare(out, "understudy_preflights_total", "counter",
           "Preflights; refused: an origin, method or header is missing from the group's list.");
   for (const auto& [name, group] : counters.groups) append_preflights(out, name, group);
+
+  declare(out, "understudy_gate_decisions_total", "counter",
+          "Requests that proxies asked about, by group, decision and why; group \"\" is none.");
+  for (const auto& [name, group] : counters.groups) append_decisions(out, name, group);
 
   std::array<std::int64_t, 3> modes{};
   snapshot.table->for_each([&](std::size_t index, const model::Group&) {

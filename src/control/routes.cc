@@ -22,6 +22,7 @@ constexpr std::array kRoutes = {
     Route{"GET", "/groups/{group}/mode", Operation::kGetMode, Need::kViewer},
     Route{"PUT", "/groups/{group}/mode", Operation::kSetMode, Need::kOperator},
     Route{"GET", "/groups/{group}/preview", Operation::kPreview, Need::kViewer},
+    Route{"GET", "/groups/{group}/decision", Operation::kDecision, Need::kViewer},
     Route{"GET", "/groups/{group}/windows.ics", Operation::kExportCalendar, Need::kFeed},
     Route{"POST", "/groups/{group}/windows.ics", Operation::kImportCalendar, Need::kOperator},
     Route{"GET", "/windows", Operation::kListWindows, Need::kViewer},

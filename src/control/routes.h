@@ -24,6 +24,7 @@ enum class Operation : std::uint8_t {
   kGetMode,
   kSetMode,
   kPreview,
+  kDecision,
   kExportCalendar,
   kImportCalendar,
   kListWindows,

@@ -65,6 +65,8 @@ struct Request {
   std::string_view content_type;
   std::string_view soap_action;
   std::string_view forwarded_host;  ///< X-Forwarded-Host
+  std::string_view forwarded_for;   ///< X-Forwarded-For
+  std::string_view cookies;         ///< Cookie; several joined by "; " (RFC 9113 section 8.2.3)
   std::string_view group;           ///< Understudy-Group or X-Maintpage-Response-Group, the last one
   std::string_view reason;          ///< Understudy-Reason, the last one
   std::string_view if_none_match;

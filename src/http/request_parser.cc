@@ -278,6 +278,8 @@ void RequestParser::take_known(field name, std::string_view name_text, std::stri
     case field::if_modified_since:
       request.if_modified_since = value;
       return;
+    case field::cookie:
+      return join(request.cookies, value, "; ");
     case field::user_agent:
       request.user_agent = value;
       return;
@@ -294,18 +296,20 @@ void RequestParser::take_other(std::string_view name, std::string_view value) {
     request.reason = value;
   } else if (iequals(name, "X-Forwarded-Host")) {
     request.forwarded_host = value;
+  } else if (iequals(name, "X-Forwarded-For")) {
+    join(request.forwarded_for, value);
   } else {
     scratch_->others[other_fields_++] = Field{name, value};
   }
 }
 
-void RequestParser::join(std::string_view& field, std::string_view value) {
+void RequestParser::join(std::string_view& field, std::string_view value, std::string_view separator) {
   if (field.data() == nullptr) {
     field = value;
     return;
   }
   std::string& joined = scratch_->joined.emplace_back(field);
-  joined.append(",").append(value);
+  joined.append(separator).append(value);
   field = joined;
 }
 

@@ -77,7 +77,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void take_known(boost::beast::http::field name, std::string_view name_text, std::string_view value,
                   Error& error);
   void take_other(std::string_view name, std::string_view value);
-  void join(std::string_view& field, std::string_view value);
+  void join(std::string_view& field, std::string_view value, std::string_view separator = ",");
   std::size_t take_body(View body);
   [[nodiscard]] Progress head_is_refused(std::string_view bytes, const Error& error);
 

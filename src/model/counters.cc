@@ -1,5 +1,7 @@
 #include "model/counters.h"
 
+#include <algorithm>
+
 namespace understudy::model {
 
 std::uint64_t& GroupCounters::make(std::size_t slot) {
@@ -35,6 +37,11 @@ GroupCounters& GroupCounters::operator+=(const GroupCounters& other) {
 
 Counters& Counters::operator+=(const Counters& other) {
   for (const auto& [name, counters] : other.groups) groups[name] += counters;
+  for (const auto& [id, use] : other.pass_uses) {
+    PassUse& sum = pass_uses[id];
+    sum.count += use.count;
+    sum.last = std::max(sum.last, use.last);
+  }
   unmatched += other.unmatched;
   for (std::size_t fault = 0; fault < refused.size(); ++fault) refused[fault] += other.refused[fault];
   connections += other.connections;

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/request.h"
+#include "model/cause.h"
 #include "model/reason.h"
 
 namespace understudy::model {
@@ -51,6 +53,7 @@ class GroupCounters {
   void count_file_unchanged(Reason reason) { ++at(file_slot(reason, 1)); }
   void count_preflight_allowed() { ++at(kPreflights); }
   void count_preflight_refused() { ++at(kPreflights + 1); }
+  void count_decision(Cause cause) { ++at(kDecisions + static_cast<std::size_t>(cause)); }
 
   [[nodiscard]] std::uint64_t answers(Reason reason, Format format) const {
     return look(answer_slot(reason, format));
@@ -62,11 +65,17 @@ class GroupCounters {
   [[nodiscard]] std::uint64_t preflights_allowed() const { return look(kPreflights); }
   [[nodiscard]] std::uint64_t preflights_refused() const { return look(kPreflights + 1); }
 
+  [[nodiscard]] std::uint64_t decisions(Cause cause) const {
+    return look(kDecisions + static_cast<std::size_t>(cause));
+  }
+
   GroupCounters& operator+=(const GroupCounters& other);
 
  private:
   static constexpr std::size_t kFiles = kReasonCount * kFormatCount;
   static constexpr std::size_t kPreflights = kFiles + kReasonCount * 2;
+  static constexpr std::size_t kDecisions = kPreflights + 2;
+  static_assert(kDecisions + kCauseCount < 255);
   static constexpr std::size_t kFew = 3;
   static constexpr std::uint8_t kFree = 255;
 
@@ -90,9 +99,17 @@ class GroupCounters {
   std::vector<std::pair<std::uint8_t, std::uint64_t>> more_;
 };
 
+/// What passes were used for.
+struct PassUse {
+  std::uint64_t count = 0;
+  WallTime last;
+  friend bool operator==(const PassUse&, const PassUse&) = default;
+};
+
 /// What one worker counted in all. Written by its thread alone, copied when metrics are asked for.
 struct Counters {
   std::map<std::string, GroupCounters> groups;  ///< by name; "" is what no group matched
+  std::map<std::string, PassUse> pass_uses;     ///< by the pass's id
   std::uint64_t unmatched = 0;
   std::array<std::uint64_t, http::kFaultCount> refused{};
   std::int64_t connections = 0;

@@ -20,7 +20,7 @@
 namespace understudy::net {
 namespace {
 
-constexpr std::size_t kTexts = 9;
+constexpr std::size_t kTexts = 11;
 constexpr std::size_t kMaxText = 2048;
 /// A pipe that is writable takes this much at once (POSIX: PIPE_BUF is at least 512, 4096 on Linux).
 constexpr std::size_t kPiece = 4096;
@@ -34,8 +34,9 @@ struct Record {
   std::uint16_t status;
   std::array<std::uint16_t, kTexts> lengths;
 };
-constexpr std::array<std::string_view, kTexts> kNames = {"method", "target", "host",     "origin",    "group",
-                                                         "reason", "format", "language", "user_agent"};
+constexpr std::array<std::string_view, kTexts> kNames = {"method",     "target", "host",      "origin",
+                                                         "group",      "reason", "format",    "language",
+                                                         "user_agent", "why",    "why_detail"};
 static_assert(std::is_trivially_copyable_v<Record>);
 
 std::string address_text(const http::Peer& peer) {
@@ -64,12 +65,18 @@ void append_json_line(std::string& lines, const Record& record,
   lines += "}\n";
 }
 
+/// The reason of an answer, or why a gate decided as it did.
+std::string_view fate(const std::array<std::string_view, kTexts>& texts) {
+  if (!texts[5].empty()) return texts[5];
+  return texts[9].empty() ? "-" : texts[9];
+}
+
 void append_human_line(std::string& lines, const Record& record,
                        const std::array<std::string_view, kTexts>& texts) {
   std::string target;
   append_json_string(target, texts[1]);  // no control character reaches the terminal
   lines += fmt::format("{} {:<15} {} {:<11} {:<8} {:<7} {} {}\n", time_text(record.micros, true),
-                       address_text(record.peer), record.status, texts[5].empty() ? "-" : texts[5], texts[6],
+                       address_text(record.peer), record.status, fate(texts), texts[6],
                        texts[3].empty() ? "-" : "cors", texts[0], target.substr(1, target.size() - 2));
 }
 
@@ -81,8 +88,9 @@ FileDescriptor open_for_appending(const std::string& file) {
 
 void AccessRing::note(const http::Request& request, const http::AnswerNote& answer, std::size_t body_bytes) {
   const std::array<std::string_view, kTexts> texts = {
-      request.method_name, request.target, request.host,    request.origin,    answer.group,
-      answer.reason,       answer.format,  answer.language, request.user_agent};
+      request.method_name, request.target, request.host,     request.origin,
+      answer.group,        answer.reason,  answer.format,    answer.language,
+      request.user_agent,  answer.why,     answer.why_detail};
   Record record{};
   record.micros =
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.wall().time_since_epoch()).count();

@@ -173,7 +173,22 @@ void add_look(CLI::App& app, Options& options) {
   status->add_flag("--watch", options.watch, "Go on showing it, every second; Ctrl-C ends it");
   status->add_flag("--exit-code", options.exit_code, "Say by the exit code what is in force, for scripts");
   add_session(status, options, "Print JSON");
-  status->group("Look");
+  CLI::App* why = add(&app, options, Command::kWhy, "why", "Explain whether a request would pass, and why",
+                      "Exit codes: 0 it passes, 1 it is blocked, or nobody answers.\n"
+                      "\n"
+                      "Examples:\n"
+                      "  understudy why shop --ip 203.0.113.7\n"
+                      "  understudy why shop --method POST --path /orders --cookie BYPASS_MAINTENANCE=true\n"
+                      "  understudy why shop --pass up_AX…");
+  add_value(why, "GROUP", options.group, "GROUP", "The group")->required();
+  add_value(why, "--method", options.method, "METHOD", "The request's method (GET)");
+  add_value(why, "--path", options.path, "PATH", "Its path, with or without query (/)");
+  add_value(why, "--ip", options.ip, "ADDRESS", "The client's address; without: none is known");
+  add_value(why, "--cookie", options.cookies, "NAME=VALUE", "A cookie; may be given again");
+  add_value(why, "--header", options.header, "VALUE", "The value of the group's bypass header");
+  add_value(why, "--pass", options.pass, "TOKEN", "A signed pass, as `pass` printed it");
+  add_session(why, options, "Print JSON");
+  for (CLI::App* command : {status, why}) command->group("Look");
 }
 
 void add_audit(CLI::App& app, Options& options) {

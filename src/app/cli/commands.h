@@ -19,6 +19,7 @@ int run_token_create(const Options& options);
 int run_token_list(const Options& options);
 int run_token_revoke(const Options& options);
 int run_audit(const Options& options);
+int run_why(const Options& options);
 int run_reload(const Options& options);
 /// For the shells' completion: names of groups, windows or tokens, one a line. Quiet about errors.
 int run_names(const Options& options);

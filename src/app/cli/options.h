@@ -25,6 +25,7 @@ enum class Command : std::uint8_t {
   kTokenList,
   kTokenRevoke,
   kAudit,
+  kWhy,
   kReload,
   kCompletion,
   kManual,
@@ -75,6 +76,14 @@ struct Options {
   std::string scope = "viewer";
   std::vector<std::string> scope_groups;
   Text expires;
+
+  // why
+  Text method;
+  Text path;
+  Text ip;
+  std::vector<std::string> cookies;  ///< NAME=VALUE
+  Text header;
+  Text pass;
 
   unsigned limit = 20;  ///< of audit
 
