@@ -39,6 +39,46 @@ constexpr Pattern kPatterns[] = {
                "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
                "CORS, not understudy's",
      .against = "HAProxy 2.6"},
+    {.proxy = "nginx",
+     .style = "tell",
+     .is_default = true,
+     .need = Need::kFlagFolder,
+     .file = "/etc/nginx/conf.d/understudy.conf",
+     .what = "understudy makes and removes flag files, and nginx looks at them with every request",
+     .cannot = "signed links (understudy pass) and gradual reopening (off --ramp): these need --style ask\n"
+               "understudy on another host: the files are nginx's; use --style ask there",
+     .against = "nginx 1.22"},
+    {.proxy = "nginx",
+     .style = "ask",
+     .file = "/etc/nginx/conf.d/understudy.conf",
+     .what = "nginx asks understudy's gate about every request (auth_request)",
+     .cannot = "understudy dead during maintenance: nginx opens; use --style tell to stay closed",
+     .against = "nginx 1.22"},
+    {.proxy = "caddy",
+     .style = "ask",
+     .is_default = true,
+     .file = "/etc/caddy/Caddyfile",
+     .what = "Caddy asks understudy's gate about every request (reverse_proxy with handle_response)",
+     .cannot = "understudy dead during maintenance: Caddy opens; use --style tell to stay closed",
+     .against = "Caddy 2.6"},
+    {.proxy = "caddy",
+     .style = "tell",
+     .need = Need::kFlagFolder,
+     .file = "/etc/caddy/Caddyfile",
+     .what = "understudy makes and removes flag files, and Caddy looks at them with every request",
+     .cannot = "signed links (understudy pass) and gradual reopening (off --ramp): these need --style ask\n"
+               "understudy on another host: the files are Caddy's; use --style ask there",
+     .against = "Caddy 2.6"},
+    {.proxy = "apache",
+     .style = "tell",
+     .is_default = true,
+     .need = Need::kFlagFolder,
+     .file = "/etc/apache2/sites-available/understudy.conf",
+     .what = "understudy makes and removes flag files, and Apache looks at them with every request",
+     .cannot = "signed links (understudy pass) and gradual reopening (off --ramp): Apache can't ask per request\n"
+               "understudy on another host: the files are Apache's\n"
+               "a preflight that an app took and then dropped: 503, for Apache turns it into a GET",
+     .against = "Apache 2.4"},
 };
 
 }  // namespace
