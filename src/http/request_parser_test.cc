@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "http/test_request.h"
+
 namespace understudy::http {
 namespace {
 
@@ -173,6 +175,17 @@ TEST(RequestParser, CollectsABodyWhereverItIsSplit) {
       EXPECT_EQ(bytes.substr(used), "GET /next") << cut;
     }
   }
+}
+
+TEST(RequestParser, JoinsWhatCookiesAndProxiesSaySeveralTimes) {
+  TestRequest request(
+      "GET / HTTP/1.1\nHost: a\nCookie: a=1\nX-Forwarded-For: 192.0.2.1\nCookie: b=2\n"
+      "x-forwarded-for: 10.0.0.1, 10.0.0.2");
+  EXPECT_EQ(request.get().cookies, "a=1; b=2");
+  EXPECT_EQ(request.get().forwarded_for, "192.0.2.1,10.0.0.1, 10.0.0.2");
+  TestRequest none("GET / HTTP/1.1\nHost: a");
+  EXPECT_EQ(none.get().cookies.data(), nullptr);
+  EXPECT_EQ(none.get().forwarded_for.data(), nullptr);
 }
 
 }  // namespace

@@ -110,5 +110,31 @@ TEST(Format, HasANameEach) {
   EXPECT_EQ(to_text(Format::kEventStream), "event-stream");
 }
 
+TEST(Counters, AddUpDecisionsAndUsesOfPasses) {
+  Counters one;
+  one.groups["shop"].count_decision(Cause::kWaiting);
+  one.pass_uses["p-1"] = {2, WallTime(std::chrono::seconds(5))};
+  Counters other;
+  other.groups["shop"].count_decision(Cause::kWaiting);
+  other.groups["shop"].count_decision(Cause::kOpen);
+  other.pass_uses["p-1"] = {3, WallTime(std::chrono::seconds(4))};
+  other.pass_uses["p-2"] = {1, WallTime(std::chrono::seconds(9))};
+  one += other;
+  EXPECT_EQ(one.groups.at("shop").decisions(Cause::kWaiting), 2U);
+  EXPECT_EQ(one.groups.at("shop").decisions(Cause::kOpen), 1U);
+  EXPECT_EQ(one.groups.at("shop").decisions(Cause::kPass), 0U);
+  EXPECT_EQ(one.pass_uses.at("p-1"), (PassUse{5, WallTime(std::chrono::seconds(5))}));
+  EXPECT_EQ(one.pass_uses.at("p-2").count, 1U);
+}
+
+TEST(Causes, HaveWordsOfTheirOwn) {
+  EXPECT_EQ(to_text(Cause::kOpen), "open");
+  EXPECT_EQ(to_text(Cause::kAdmitted), "admitted");
+  EXPECT_EQ(to_text(Cause::kMaintenance), "maintenance");
+  EXPECT_EQ(to_text(Cause::kWaiting), "waiting");
+  EXPECT_TRUE(passes(Cause::kAdmitted));
+  EXPECT_FALSE(passes(Cause::kMaintenance));
+}
+
 }  // namespace
 }  // namespace understudy::model

@@ -50,11 +50,19 @@ TEST(GroupConfig, EverythingComesBack) {
       "\"\n"
       "[groups.shop.cors]\norigins = [\"https://a.example\", \"https://b.example\"]\ncredentials = true\n"
       "methods = [\"GET\", \"PUT\"]\nheaders = [\"x-one\"]\nexpose = [\"X-Two\"]\nmax_age = \"2h\"\n"
+      "[groups.shop.gate]\npaths = [\"/api/*\"]\nexempt = []\nreads = [\"POST /search\"]\nramp_cookie = "
+      "\"sid\"\n"
+      "[groups.shop.bypass]\nnetworks = [\"203.0.113.0/24\", \"::1\"]\ncookie = \"B=x\"\nheader = \"X-B\"\n"
+      "cookie_domain = \"shop.example\"\ncookie_same_site = \"strict\"\nredirects = [\"https://a.example\"]\n"
+      "password_hash = \"$2b$12$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n"
       "[groups.shop.maintenance.de]\ntitle = \"Wartung\"\nmessage = \"Um zwölf zurück.\"\n"
       "[groups.shop.failure.en]\ntitle = \"Broken\"\nmessage = \"\"\n";
   const config::GroupConfig before = configured(settings);
   const config::GroupConfig after = through_a_group(settings);
   EXPECT_EQ(json_of(after), json_of(before));
+  EXPECT_EQ(boost::json::serialize(config::group_to_record(after)),
+            boost::json::serialize(config::group_to_record(before)))
+      << "the hash as well";
   EXPECT_EQ(after.flag_file, (folder / "flag").string());
   EXPECT_EQ(after.page_dir, (folder / "page").string());
   EXPECT_EQ(after.retry_after, std::chrono::seconds(90));

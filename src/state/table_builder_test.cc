@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,37 @@ TEST(TableBuilder, GroupsThatSayTheSameShareIt) {
   const auto waits = table({"retry_after = \"1m\"", "retry_after = \"2m\"", "retry_after = \"1m\""});
   EXPECT_NE(waits->group(0).presentation, waits->group(1).presentation) << "retryAfter is part of the body";
   EXPECT_EQ(waits->group(0).presentation, waits->group(2).presentation);
+}
+
+TEST(TableBuilder, GroupsOfOneGatePolicyShareIt) {
+  TableBuilder builder(test_locales());
+  const auto built = [&](std::string_view settings) {
+    const std::string head = "[groups.shop]\nid = \"9e428b69-47e2-48b7-a694-bb2222bf48c3\"\n";
+    return builder.build(test_config(head + std::string(settings)).groups.at(0)).value().gate;
+  };
+  const auto plain = built("");
+  ASSERT_NE(plain, nullptr);
+  EXPECT_EQ(built(""), plain);
+  const auto cookie = built("bypass.cookie = \"B\"");
+  EXPECT_NE(cookie, plain);
+  EXPECT_EQ(built(""), plain) << "not the one before alone";
+  EXPECT_EQ(built("bypass.cookie = \"B\""), cookie);
+  const std::vector<std::string_view> different = {"bypass.header = \"B\"",
+                                                   "bypass.cookie = \"B=x\"",
+                                                   "gate.paths = [\"/B\"]",
+                                                   "gate.reads = [\"/B\"]",
+                                                   "gate.exempt = []",
+                                                   "gate.ramp_cookie = \"B\"",
+                                                   "bypass.networks = [\"::1\"]",
+                                                   "bypass.cookie_domain = \"b.example\"",
+                                                   "bypass.cookie_same_site = \"lax\"",
+                                                   "bypass.redirects = [\"https://b.example\"]"};
+  std::set<const void*> known = {plain.get(), cookie.get()};
+  std::vector<std::shared_ptr<const model::GatePolicy>> kept;
+  for (const std::string_view settings : different) {
+    kept.push_back(built(settings));
+    EXPECT_TRUE(known.insert(kept.back().get()).second) << settings;
+  }
 }
 
 TEST(TableBuilder, NoTwoTablesAreTakenForOneAnother) {

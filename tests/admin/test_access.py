@@ -91,6 +91,7 @@ CALLS = [
     ("GET", "/groups/shop/status", ..., "vsba"),
     ("GET", "/groups/shop/mode", ..., "vsba"),
     ("GET", "/groups/shop/preview", ..., "vsba"),
+    ("GET", "/groups/shop/decision", ..., "vsba"),
     ("GET", "/groups/shop/windows.ics", ..., "vsba"),
     ("GET", "/windows", ..., "vsba"),
     ("GET", "/audit", ..., "vsba"),
