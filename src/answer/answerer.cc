@@ -67,6 +67,10 @@ void Answerer::use(std::shared_ptr<const model::Snapshot> snapshot) {
 }
 
 model::Counters Answerer::counters() const { return counters_; }
+bool Answerer::trusts(const http::Peer& peer) const { return is_trusted(peer, *snapshot_); }
+void Answerer::proxy_refused(http::ProxyFault fault) {
+  ++counters_.proxy_refused[static_cast<std::size_t>(fault)];
+}
 void Answerer::connection_opened() {
   ++counters_.connections;
   ++counters_.connections_accepted;

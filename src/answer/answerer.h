@@ -33,6 +33,8 @@ class Answerer final : public http::Handler {
 
   void answer(const http::Request& request, http::Reply& reply) override;
   void refuse(http::Fault fault, const http::Request& partial, http::Reply& reply) override;
+  [[nodiscard]] bool trusts(const http::Peer& peer) const override;
+  void proxy_refused(http::ProxyFault fault) override;
   void connection_opened() override;
   void connection_closed() override;
 

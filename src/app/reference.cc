@@ -18,7 +18,7 @@ tells every problem of it, each with its place. SIGHUP reads it again: a file wi
 in force stays. Settings marked *restart* come into force with a restart alone; a reload that changes one says so.
 
 Every setting can also be given by the environment variable named beside it, which wins over the file. A list is written
-with commas there. In a group's or webhook's variable NAME stands for its name in capitals, with `_` for every other
+with commas there. In a group's, webhook's or proxy's variable NAME stands for its name in capitals, with `_` for every other
 character.
 
 Durations are written as `"500ms"`, `"10s"`, `"5m"`, `"2h"`, `"7d"` or together, `"1h30m"`; sizes as `"512KiB"` or `"64MiB"`.
@@ -75,6 +75,10 @@ std::string configuration_reference() {
   out += kTexts;
   out += "\n## `[webhooks.NAME]`\n\nWhom to tell of changes, and how: [webhooks.md](webhooks.md).\n";
   for (const auto& row : config::webhook_settings()) append_row(out, row, "webhooks.NAME.");
+  out +=
+      "\n## `[proxies.NAME]`\n\nProxies that are told how the groups stand, and how: "
+      "[operations.md](operations.md#telling-proxies).\n";
+  for (const auto& row : config::proxy_settings()) append_row(out, row, "proxies.NAME.");
   return out;
 }
 

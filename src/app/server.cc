@@ -164,30 +164,51 @@ net::Limits Server::limits() const {
 void Server::tell_listeners(const std::vector<net::Listener>& listeners, std::string_view which) {
   const net::Listener& listener = listeners.front();
   log_.info("listening",
-            fmt::format("listening on {}{} ({})", listener.address, listener.tls ? ", TLS" : "", which),
-            {{"address", listener.address}, {"listener", which}, {"tls", listener.tls ? "yes" : "no"}});
+            fmt::format("listening on {}{}{} ({})", listener.address, listener.proxied ? ", PROXY" : "",
+                        listener.tls ? ", TLS" : "", which),
+            {{"address", listener.address},
+             {"listener", which},
+             {"tls", listener.tls ? "yes" : "no"},
+             {"proxy", listener.proxied ? "yes" : "no"}});
+}
+
+Result<std::vector<std::vector<net::Listener>>> Server::listen(const std::vector<ListenAddress>& addresses,
+                                                               std::size_t workers, std::string_view which,
+                                                               net::Handover handover) {
+  std::vector<std::vector<net::Listener>> listeners(workers);
+  for (const ListenAddress& address : addresses) {
+    auto opened = net::open_listeners(address, workers, net::SocketAccess::kEverybody, handover);
+    if (!opened) return opened.error();
+    tell_listeners(*opened, which);
+    if (address.kind == ListenAddress::Kind::kUnix) socket_files_.emplace_back(address.path);
+    for (std::size_t i = 0; i < workers; ++i) listeners[i].push_back(std::move((*opened)[i]));
+  }
+  return listeners;
 }
 
 Result<void> Server::start_workers() {
-  const config::ServerConfig& server = loaded_.read.config.server;
+  const config::Config& config = loaded_.read.config;
   const std::size_t count =
-      server.workers != 0 ? server.workers : std::max(1U, std::thread::hardware_concurrency());
-  std::vector<std::vector<net::Listener>> listeners(count);
-  for (const ListenAddress& address : server.listen) {
-    auto opened = net::open_listeners(address, count, net::SocketAccess::kEverybody);
-    if (!opened) return opened.error();
-    tell_listeners(*opened, "public");
-    if (address.kind == ListenAddress::Kind::kUnix) socket_files_.emplace_back(address.path);
-    for (std::size_t i = 0; i < count; ++i) listeners[i].push_back(std::move((*opened)[i]));
-  }
+      config.server.workers != 0 ? config.server.workers : std::max(1U, std::thread::hardware_concurrency());
+  auto listeners = listen(config.server.listen, count, "public", net::Handover::kWithData);
+  if (!listeners) return listeners.error();
+  auto spoe = listen(config.spoe_listen, count, "spoe", net::Handover::kWithData);
+  if (!spoe) return spoe.error();
+  auto agent_check = listen(config.agent_check_listen, count, "agent-check", net::Handover::kAtOnce);
+  if (!agent_check) return agent_check.error();
   for (std::size_t i = 0; i < count; ++i) {
     auto& worker = *workers_.emplace_back(std::make_unique<WorkerThread>());
     worker.answerer = std::make_unique<answer::Answerer>(keeper_.current(), cache_, clock_, random_seed());
+    worker.desk = std::make_unique<gate::Desk>(keeper_.current(), clock_);
+    worker.spop = std::make_unique<gate::SpopAgent>(*worker.desk);
+    worker.agent_check = std::make_unique<gate::AgentCheck>(*worker.desk);
     if (access_log_ != nullptr) worker.ring = &access_log_->add_ring();
     worker.worker = std::make_unique<net::Worker>(
         net::Worker::Parts{worker.io, *worker.answerer, worker.ring, clock_, log_, budget_, limits()});
     worker.worker->use_identity(identity_);
-    worker.worker->start(std::move(listeners[i]));
+    worker.worker->start(std::move((*listeners)[i]));
+    worker.worker->start(std::move((*spoe)[i]), *worker.spop);
+    worker.worker->start(std::move((*agent_check)[i]), *worker.agent_check);
   }
   if (access_log_ != nullptr) access_log_->start();
   for (const auto& worker : workers_) worker->thread = std::thread([&w = *worker->worker] { w.run(); });
@@ -223,8 +244,9 @@ void Server::publish(const std::shared_ptr<const model::Snapshot>& snapshot) {
   if (workers_.empty()) return;
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(workers_.size()));
   for (const auto& worker : workers_) {
-    worker->worker->post([&answerer = *worker->answerer, snapshot, taken] {
+    worker->worker->post([&answerer = *worker->answerer, &desk = *worker->desk, snapshot, taken] {
       answerer.use(snapshot);
+      desk.use(snapshot);
       taken->count_down();
     });
   }
@@ -368,8 +390,11 @@ model::Counters Server::collect_counters() {
   for (const auto& worker : workers_) {
     auto promise = std::make_shared<std::promise<model::Counters>>();
     parts.push_back(promise->get_future());
-    worker->worker->post(
-        [&answerer = *worker->answerer, promise] { promise->set_value(answerer.counters()); });
+    worker->worker->post([&answerer = *worker->answerer, &desk = *worker->desk, promise] {
+      model::Counters counters = answerer.counters();
+      counters += desk.counters();
+      promise->set_value(std::move(counters));
+    });
   }
   for (auto& part : parts) {
     // A worker that is drained already takes no posts any more.

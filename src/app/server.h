@@ -18,6 +18,9 @@
 #include "app/load_config.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "gate/agent_check.h"
+#include "gate/desk.h"
+#include "gate/spop_stream.h"
 #include "model/locale.h"
 #include "net/access_log.h"
 #include "net/worker.h"
@@ -43,6 +46,9 @@ class Server {
   struct WorkerThread {
     boost::asio::io_context io{1};
     std::unique_ptr<answer::Answerer> answerer;
+    std::unique_ptr<gate::Desk> desk;
+    std::unique_ptr<gate::SpopAgent> spop;
+    std::unique_ptr<gate::AgentCheck> agent_check;
     std::unique_ptr<net::Worker> worker;
     net::AccessRing* ring = nullptr;
     std::thread thread;
@@ -51,6 +57,10 @@ class Server {
   [[nodiscard]] Result<void> start();
   [[nodiscard]] Result<void> start_workers();
   [[nodiscard]] Result<void> start_admin();
+  /// Opens each address for every worker: the listeners of each.
+  [[nodiscard]] Result<std::vector<std::vector<net::Listener>>> listen(
+      const std::vector<ListenAddress>& addresses, std::size_t workers, std::string_view which,
+      net::Handover handover);
   void tell_listeners(const std::vector<net::Listener>& listeners, std::string_view which);
   void publish(const std::shared_ptr<const model::Snapshot>& snapshot);
   void stop_workers();

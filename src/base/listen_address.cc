@@ -21,6 +21,12 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
     // sockaddr_un holds 108 bytes, one of them the end.
     return address.path.starts_with('/') && address.path.size() < 108 ? std::optional(address) : std::nullopt;
   }
+  if (text.starts_with("proxy:") || text.starts_with("proxy+")) {
+    address.proxied = true;
+    text.remove_prefix(6);
+    // "proxy:tls:…" would be a second way to say the same.
+    if (text.starts_with("tls:") != (address.text[5] == '+')) return std::nullopt;
+  }
   if (text.starts_with("tls:")) {
     address.kind = ListenAddress::Kind::kTls;
     text.remove_prefix(4);

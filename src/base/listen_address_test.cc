@@ -39,6 +39,25 @@ TEST(ListenAddress, ReadsEachKind) {
   }
 }
 
+TEST(ListenAddress, KnowsProxiedOnes) {
+  for (const std::string_view text : {"proxy:127.0.0.1:8503", "proxy:[::]:8503"}) {
+    const auto address = parse_listen_address(text);
+    ASSERT_TRUE(address) << text;
+    EXPECT_TRUE(address->proxied);
+    EXPECT_EQ(address->kind, Kind::kTcp);
+    EXPECT_EQ(address->text, text);
+  }
+  const auto tls = parse_listen_address("proxy+tls:0.0.0.0:8543");
+  ASSERT_TRUE(tls);
+  EXPECT_TRUE(tls->proxied);
+  EXPECT_EQ(tls->kind, Kind::kTls);
+  EXPECT_FALSE(parse_listen_address("tls:127.0.0.1:1")->proxied);
+  for (const std::string_view text :
+       {"proxy", "proxy:", "proxy+", "proxy+127.0.0.1:1", "proxy:tls:127.0.0.1:1", "proxy+tls:",
+        "proxy:unix:/a", "proxy:proxy:127.0.0.1:1", "tls:proxy:127.0.0.1:1", "PROXY:127.0.0.1:1"})
+    EXPECT_FALSE(parse_listen_address(text)) << text;
+}
+
 TEST(ListenAddress, RefusesTheRest) {
   using namespace std::string_view_literals;
   for (const std::string_view text : {""sv,

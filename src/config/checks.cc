@@ -301,4 +301,52 @@ Objections check_events(const Value& value) {
   });
 }
 
+Objections check_runtime(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    const auto address = parse_listen_address(text);
+    const bool reachable = address && address->kind != ListenAddress::Kind::kTls &&
+                           (address->kind == ListenAddress::Kind::kUnix || address->port != 0);
+    if (reachable) return std::nullopt;
+    return Objection{"", "\"unix:/run/haproxy/admin.sock\", \"127.0.0.1:9999\" or \"[::1]:9999\"", 0};
+  });
+}
+
+Objections check_map_file(const Value& value) {
+  const auto& path = std::get<std::string>(value);
+  // It becomes a word of a command of HAProxy's.
+  const auto plain = [](char c) {
+    return c > ' ' && c < 0x7F && c != ';' && c != '\\' && c != '"' && c != '\'';
+  };
+  const bool fine =
+      path.starts_with('/') && !path.ends_with('/') && std::all_of(path.begin(), path.end(), plain);
+  if (fine) return {};
+  return {{"",
+           "an absolute path such as \"/etc/haproxy/understudy.map\", without blanks, quotes, semicolons and "
+           "backslashes",
+           0}};
+}
+
+Objections check_proxy_servers(const Value& value) {
+  return for_each_element(value, [](const std::string& text) -> Verdict {
+    std::string_view server = text;
+    const std::string_view group = take_until(server, ' ');
+    const std::string_view whole = server;
+    const std::string_view backend = take_until(server, '/');
+    // What HAProxy takes for a proxy's and a server's name.
+    const auto is_name = [](std::string_view name) {
+      return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return is_alpha(c) || is_digit(c) || c == '-' || c == '_' || c == '.' || c == ':';
+      });
+    };
+    if (!group.empty() && whole.find('/') != std::string_view::npos && is_name(backend) && is_name(server))
+      return std::nullopt;
+    return Objection{"", "\"GROUP BACKEND/SERVER\" such as \"shop app/app1\"", 0};
+  });
+}
+
+Objections check_flag_folder(const Value& value) {
+  if (std::get<std::string>(value).starts_with('/')) return {};
+  return {{"", "an absolute path such as \"/run/understudy/flags\"", 0}};
+}
+
 }  // namespace understudy::config

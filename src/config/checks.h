@@ -29,6 +29,10 @@ namespace understudy::config {
 [[nodiscard]] Objections check_url(const Value& value);
 [[nodiscard]] Objections check_webhook_format(const Value& value);
 [[nodiscard]] Objections check_events(const Value& value);
+[[nodiscard]] Objections check_runtime(const Value& value);
+[[nodiscard]] Objections check_map_file(const Value& value);
+[[nodiscard]] Objections check_proxy_servers(const Value& value);
+[[nodiscard]] Objections check_flag_folder(const Value& value);
 
 // gate_checks.cc
 [[nodiscard]] Objections check_patterns(const Value& value);

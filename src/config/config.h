@@ -121,7 +121,8 @@ struct Config {
   std::vector<ListenAddress> spoe_listen;  ///< `gate.spoe`
   std::vector<ListenAddress> agent_check_listen;
   std::chrono::milliseconds pass_key_lifetime{};
-  std::chrono::milliseconds hard_limit{};  ///< of a switch without an end; 0: none
+  std::chrono::milliseconds hard_limit{};     ///< of a switch without an end; 0: none
+  std::chrono::milliseconds proxy_timeout{};  ///< how long `on` and `off` wait for proxies; 0: not at all
   LogConfig log;
   std::vector<GroupConfig> groups;
   std::vector<WebhookConfig> webhooks;

@@ -27,7 +27,7 @@ const std::vector<std::string>& sections() {
       const std::string section(row.key.substr(0, row.key.find('.')));
       if (found.empty() || found.back() != section) found.push_back(section);
     }
-    found.insert(found.end(), {"groups", "webhooks"});
+    found.insert(found.end(), {"groups", "webhooks", "proxies"});
     return found;
   }();
   return kSections;
@@ -215,6 +215,8 @@ template void Reader::take(const Setting<GroupConfig>&, const Path&, std::option
                            GroupConfig&);
 template void Reader::take(const Setting<WebhookConfig>&, const Path&, std::optional<Value>, const Place&,
                            WebhookConfig&);
+template void Reader::take(const Setting<ProxyConfig>&, const Path&, std::optional<Value>, const Place&,
+                           ProxyConfig&);
 
 void Reader::take_server(const Setting<Config>& setting, std::optional<Value> value, const Place& place) {
   const std::string key(setting.key);
@@ -238,6 +240,7 @@ ReadResult Reader::read(std::string_view text, const Environment& environment) {
   for (std::size_t i = 0; i < result_.config.groups.size(); ++i) judge_group(i);
   judge_groups();
   for (std::size_t i = 0; i < result_.config.webhooks.size(); ++i) judge_webhook(i);
+  judge_proxies();
   judge_server();
   std::stable_sort(result_.problems.begin(), result_.problems.end(), [](const Problem& a, const Problem& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
@@ -251,7 +254,9 @@ void Reader::read_top(const toml::table& root) {
     if (name == "groups") {
       read_groups(node);
     } else if (name == "webhooks") {
-      read_webhooks(node);
+      read_items(node, "webhooks", webhook_settings(), result_.config.webhooks, webhook_sources_);
+    } else if (name == "proxies") {
+      read_items(node, "proxies", proxy_settings(), result_.config.proxies, proxy_sources_);
     } else if (std::find(sections().begin(), sections().end(), name) != sections().end()) {
       read_section(name, node);
     } else if (is_reserved(reserved_keys(), name)) {
@@ -412,43 +417,53 @@ void Reader::read_text(const std::string& section, model::OwnText& text, const t
   }
 }
 
-WebhookConfig& Reader::add_webhook(std::string_view name, const Place& place) {
-  static const WebhookConfig kDefaults = with_defaults(webhook_settings());
-  WebhookConfig& webhook = result_.config.webhooks.emplace_back(kDefaults);
-  webhook.name = name;
-  webhook_sources_.push_back({place, nullptr, {}});
+template <typename Target>
+Target& Reader::add_item(std::string_view kind, std::span<const Setting<Target>> rows,
+                         std::vector<Target>& items, std::vector<Source>& sources, std::string_view name,
+                         const Place& place) {
+  static const Target kDefaults = with_defaults(rows);
+  Target& item = items.emplace_back(kDefaults);
+  item.name = name;
+  sources.push_back({place, nullptr, {}});
   if (!is_group_name(name)) {
-    add(place, fmt::format("webhooks.{}", name), "", fmt::format("\"{}\"", name),
+    add(place, fmt::format("{}.{}", kind, name), "", fmt::format("\"{}\"", name),
         std::string(kGroupNameRule));
   }
-  return webhook;
+  return item;
 }
 
-void Reader::read_webhooks(const toml::node& node) {
-  const auto* webhooks = node.as_table();
-  if (webhooks == nullptr) {
-    add(place_of(node), "webhooks", "", "", "tables: [webhooks.NAME]");
+template WebhookConfig& Reader::add_item(std::string_view, std::span<const Setting<WebhookConfig>>,
+                                         std::vector<WebhookConfig>&, std::vector<Source>&, std::string_view,
+                                         const Place&);
+template ProxyConfig& Reader::add_item(std::string_view, std::span<const Setting<ProxyConfig>>,
+                                       std::vector<ProxyConfig>&, std::vector<Source>&, std::string_view,
+                                       const Place&);
+
+template <typename Target>
+void Reader::read_items(const toml::node& node, std::string_view kind, std::span<const Setting<Target>> rows,
+                        std::vector<Target>& items, std::vector<Source>& sources) {
+  const auto* tables = node.as_table();
+  if (tables == nullptr) {
+    add(place_of(node), std::string(kind), "", "", fmt::format("tables: [{}.NAME]", kind));
     return;
   }
-  for (const auto& [key, value] : in_file_order(*webhooks)) {
-    if (const auto* table = value->as_table()) {
-      read_webhook(key->str(), *table, place_of(*key));
-    } else {
-      // Not quoted: it may be a secret that stands in the wrong place.
-      add(place_of(*key), fmt::format("webhooks.{}", key->str()), "", "", "a table: [webhooks.NAME]");
+  for (const auto& [key, value] : in_file_order(*tables)) {
+    const auto* table = value->as_table();
+    const Path path{kind, key->str()};
+    if (table == nullptr) {
+      // Not quoted: it may be a webhook's secret that stands in the wrong place.
+      add(place_of(*key), fmt::format("{}.{}", kind, key->str()), "", "",
+          fmt::format("a table: [{}.NAME]", kind));
+      continue;
     }
-  }
-}
-
-void Reader::read_webhook(std::string_view name, const toml::table& table, const Place& place) {
-  WebhookConfig& webhook = add_webhook(name, place);
-  webhook_sources_.back().table = &table;
-  const Path path{"webhooks", name};
-  for (const auto& [key, value] : table) {
-    if (const auto* row = find_row(webhook_settings(), key.str())) {
-      take(*row, path, from_node(row->type, value), place_of(value), webhook);
-    } else {
-      unknown_key(place_of(key), path.key(""), key.str(), keys_below(webhook_settings(), ""));
+    Target& item = add_item(kind, rows, items, sources, key->str(), place_of(*key));
+    sources.back().table = table;
+    for (const auto& [word, content] : *table) {
+      if (const auto* row = find_row(rows, word.str())) {
+        take(*row, path, from_node(row->type, content), place_of(content), item);
+      } else {
+        unknown_key(place_of(word), path.key(""), word.str(), keys_below(rows, ""));
+      }
     }
   }
 }

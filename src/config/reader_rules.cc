@@ -117,14 +117,19 @@ void Reader::judge_webhook(std::size_t index) {
     add(source.place, path.key("url"), "the webhook has no url", "", "url = \"https://hooks.example/…\"");
   }
   judge_secret(webhook, source);
-  if (webhook.groups.empty()) return;
+  judge_group_names(webhook.groups, source, path);
+}
+
+void Reader::judge_group_names(const std::vector<std::string>& names, const Source& source,
+                               const Path& path) {
+  if (names.empty()) return;
   std::vector<std::string> known;
   for (const GroupConfig& group : result_.config.groups) known.push_back(group.name);
-  for (std::size_t i = 0; i < webhook.groups.size(); ++i) {
-    if (std::find(known.begin(), known.end(), webhook.groups[i]) != known.end()) continue;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (std::find(known.begin(), known.end(), names[i]) != known.end()) continue;
     add(element_at(source.at("groups"), i), path.key("groups"), "there is no such group",
-        fmt::format("\"{}\"", cut(webhook.groups[i], 80)), "the name of a group")
-        .suggestion = nearest(webhook.groups[i], known).value_or("");
+        fmt::format("\"{}\"", cut(names[i], 80)), "the name of a group")
+        .suggestion = nearest(names[i], known).value_or("");
   }
 }
 

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kPrefix = "UNDERSTUDY_";
 constexpr std::string_view kGroups = "UNDERSTUDY_GROUPS_";
 constexpr std::string_view kWebhooks = "UNDERSTUDY_WEBHOOKS_";
+constexpr std::string_view kProxies = "UNDERSTUDY_PROXIES_";
 
 /// Whether the name begins like that of a section's settings: "UNDERSTUDY_SERVER_LISEN".
 bool is_of_a_section(std::string_view variable) {
@@ -57,7 +58,16 @@ void Reader::read_variable(const Variable& variable) {
                         [&](const std::string& fresh) { add_group(fresh, place); });
   } else if (name.starts_with(kWebhooks)) {
     read_named_variable(variable, "webhooks", webhook_settings(), result_.config.webhooks, webhook_sources_,
-                        [&](const std::string& fresh) { add_webhook(fresh, place); });
+                        [&](const std::string& fresh) {
+                          add_item("webhooks", webhook_settings(), result_.config.webhooks, webhook_sources_,
+                                   fresh, place);
+                        });
+  } else if (name.starts_with(kProxies)) {
+    read_named_variable(variable, "proxies", proxy_settings(), result_.config.proxies, proxy_sources_,
+                        [&](const std::string& fresh) {
+                          add_item("proxies", proxy_settings(), result_.config.proxies, proxy_sources_, fresh,
+                                   place);
+                        });
   } else if (const auto key = std::find_if(held.begin(), held.end(), is_name_of); key != held.end()) {
     reserved(place, std::string(*key));
   } else if (is_of_a_section(name)) {
@@ -85,7 +95,8 @@ void Reader::read_named_variable(const Variable& variable, std::string_view kind
     }
   }
   if (best == nullptr) {
-    add(place, "", fmt::format("no such setting of a {}", kind.substr(0, kind.size() - 1)), "",
+    const std::string_view one = kind == "proxies" ? "proxy" : kind.substr(0, kind.size() - 1);
+    add(place, "", fmt::format("no such setting of a {}", one), "",
         fmt::format("{} and the like", environment_name(fmt::format("{}.NAME.{}", kind, rows[0].key))));
     return;
   }

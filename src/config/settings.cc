@@ -100,6 +100,7 @@ model::SameSite to_same_site(const std::string& text) {
 using Row = Setting<Config>;
 using GroupRow = Setting<GroupConfig>;
 using WebhookRow = Setting<WebhookConfig>;
+using ProxyRow = Setting<ProxyConfig>;
 
 constexpr std::array kServerSettings = {
     Row{"server.listen", Type::kList, R"(["127.0.0.1:8503"])", 1, 64, Reload::kRestart,
@@ -164,6 +165,10 @@ constexpr std::array kServerSettings = {
     Row{"switch.hard_limit", Type::kDuration, R"("0s")", 0, 30 * kDay, Reload::kYes,
         "How long a group that was switched without an end stays so at most; at least 1m; 0s: no limit.",
         [](Config& c, Value&& v) { c.hard_limit = time_of(v); }, check_hard_limit},
+    Row{"switch.proxy_timeout", Type::kDuration, R"("1s")", 0, 60 * kSecond, Reload::kYes,
+        "How long `on` and `off` wait, once every worker answers accordingly, for the proxies that are told; "
+        "0s: not at all.",
+        [](Config& c, Value&& v) { c.proxy_timeout = time_of(v); }, nullptr},
     Row{"gate.spoe", Type::kOneOrMore, "[]", 0, 64, Reload::kRestart,
         "Where HAProxy asks over SPOE: \"ADDRESS:PORT\", \"[IPV6]:PORT\" or \"unix:PATH\". Whoever reaches "
         "it may "
@@ -341,6 +346,26 @@ constexpr std::array kWebhookSettings = {
                [](WebhookConfig& w, Value&& v) { w.timeout = time_of(v); }, nullptr},
 };
 
+constexpr std::array kProxySettings = {
+    ProxyRow{"runtime", Type::kList, "[]", 0, 64, Reload::kYes,
+             "HAProxy stats sockets at level admin, one for each process or machine: \"unix:PATH\" or "
+             "\"ADDRESS:PORT\".",
+             [](ProxyConfig& p, Value&& v) { p.runtime = to_addresses(v); }, check_runtime},
+    ProxyRow{"map_file", Type::kText, "", 1, 4096, Reload::kYes,
+             "The HAProxy map that understudy writes, spelt as in HAProxy's configuration: a line \"NAME "
+             "MODE\" for each group. It is set over `runtime` as well.",
+             [](ProxyConfig& p, Value&& v) { p.map_file = text_of(std::move(v)); }, check_map_file},
+    ProxyRow{"servers", Type::kList, "[]", 0, 10'000, Reload::kYes,
+             "Servers that are in maint while their group is in maintenance: \"GROUP BACKEND/SERVER\".",
+             [](ProxyConfig& p, Value&& v) { p.servers = list_of(std::move(v)); }, check_proxy_servers},
+    ProxyRow{"flag_folder", Type::kText, "", 1, 4096, Reload::kYes,
+             "A folder in which GROUP.maintenance or GROUP.read-only is there while the group is so.",
+             [](ProxyConfig& p, Value&& v) { p.flag_folder = text_of(std::move(v)); }, check_flag_folder},
+    ProxyRow{"groups", Type::kList, "[]", 0, 100'000, Reload::kYes,
+             "The groups, by name, that are told; empty: all.",
+             [](ProxyConfig& p, Value&& v) { p.groups = list_of(std::move(v)); }, nullptr},
+};
+
 struct Unit {
   std::string_view name;
   std::int64_t factor;
@@ -373,6 +398,7 @@ std::optional<std::int64_t> take_quantity(std::string_view& text, const std::arr
 std::span<const Setting<Config>> server_settings() { return kServerSettings; }
 std::span<const Setting<GroupConfig>> group_settings() { return kGroupSettings; }
 std::span<const Setting<WebhookConfig>> webhook_settings() { return kWebhookSettings; }
+std::span<const Setting<ProxyConfig>> proxy_settings() { return kProxySettings; }
 
 std::span<const std::string_view> reserved_keys() {
   static constexpr std::array<std::string_view, 1> kKeys = {"store.etcd"};

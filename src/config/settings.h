@@ -63,6 +63,8 @@ struct Setting {
 [[nodiscard]] std::span<const Setting<GroupConfig>> group_settings();
 /// `webhooks.NAME.…`
 [[nodiscard]] std::span<const Setting<WebhookConfig>> webhook_settings();
+/// `proxies.NAME.…`
+[[nodiscard]] std::span<const Setting<ProxyConfig>> proxy_settings();
 
 /// Keys that the design reserves for what this version does not do yet: a warning, not an error.
 [[nodiscard]] std::span<const std::string_view> reserved_keys();

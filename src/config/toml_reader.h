@@ -82,10 +82,14 @@ class Reader {
   void read_group_table(const Path& path, std::string_view name, const toml::node& node, GroupConfig& group);
   void read_texts(const Path& path, model::Reason reason, const toml::node& node, GroupConfig& group);
   void read_text(const std::string& section, model::OwnText& text, const toml::node& node);
-  void read_webhooks(const toml::node& node);
-  void read_webhook(std::string_view name, const toml::table& table, const Place& place);
+  /// [KIND.NAME] tables, in the file's order.
+  template <typename Target>
+  void read_items(const toml::node& node, std::string_view kind, std::span<const Setting<Target>> rows,
+                  std::vector<Target>& items, std::vector<Source>& sources);
   GroupConfig& add_group(std::string_view name, const Place& place);
-  WebhookConfig& add_webhook(std::string_view name, const Place& place);
+  template <typename Target>
+  Target& add_item(std::string_view kind, std::span<const Setting<Target>> rows, std::vector<Target>& items,
+                   std::vector<Source>& sources, std::string_view name, const Place& place);
 
   template <typename Target>
   void take(const Setting<Target>& setting, const Path& path, std::optional<Value> value, const Place& place,
@@ -109,7 +113,14 @@ class Reader {
   void judge_webhook(std::size_t index);
   void judge_secret(WebhookConfig& webhook, const Source& source);
   void judge_secret_file(WebhookConfig& webhook, const Source& source);
+  void judge_group_names(const std::vector<std::string>& names, const Source& source, const Path& path);
   void judge_server();
+
+  // reader_proxies.cc.
+  void judge_proxies();
+  void judge_proxy(std::size_t index);
+  void judge_servers(const ProxyConfig& proxy, const Source& source);
+  void judge_told_files(std::size_t index);
   [[nodiscard]] std::string describe_owner(std::size_t group, std::string_view key) const;
 
   Problem& add(const Place& place, std::string key, std::string message, std::string found = "",
@@ -124,6 +135,7 @@ class Reader {
   ReadResult result_;
   std::vector<Source> group_sources_;    ///< by the index of the group
   std::vector<Source> webhook_sources_;  ///< by the index of the webhook
+  std::vector<Source> proxy_sources_;    ///< by the index of the proxy
 };
 
 }  // namespace understudy::config

@@ -70,6 +70,38 @@ void append_single(std::string& out, std::string_view name, std::string_view typ
   out += fmt::format("{} {}\n", name, value);
 }
 
+/// What proxies ask for in other protocols than HTTP.
+void append_streams(std::string& out, const model::Counters& counters) {
+  declare(out, "understudy_proxy_headers_refused_total", "counter",
+          "Connections closed for their PROXY protocol header, by what was wrong.");
+  for (std::size_t fault = 0; fault < http::kProxyFaultCount; ++fault) {
+    out += fmt::format("understudy_proxy_headers_refused_total{{kind=\"{}\"}} {}\n",
+                       http::to_text(static_cast<http::ProxyFault>(fault)), counters.proxy_refused[fault]);
+  }
+  const model::SpopCounters& spop = counters.spop;
+  append_single(out, "understudy_spop_connections", "gauge", "Open connections of HAProxy's offload engine.",
+                spop.connections);
+  append_single(out, "understudy_spop_connections_accepted_total", "counter",
+                "Connections of HAProxy's offload engine accepted, health checks among them.",
+                static_cast<std::int64_t>(spop.accepted));
+  append_single(out, "understudy_spop_health_checks_total", "counter", "Health checks of the agent answered.",
+                static_cast<std::int64_t>(spop.health_checks));
+  declare(out, "understudy_spop_refused_total", "counter",
+          "Connections of HAProxy's offload engine ended for an error, by what was wrong.");
+  for (std::size_t fault = 0; fault < model::kSpopFaultCount; ++fault) {
+    out += fmt::format("understudy_spop_refused_total{{kind=\"{}\"}} {}\n",
+                       to_text(static_cast<model::SpopFault>(fault)), spop.refused[fault]);
+  }
+  const model::AgentCheckCounters& checks = counters.agent_check;
+  declare(out, "understudy_agent_checks_total", "counter",
+          "HAProxy's agent checks, by answer; unknown: no such group or garbage, told to be up.");
+  for (const auto& [answer, count] : {std::pair("up", checks.up), std::pair("stopped", checks.stopped),
+                                      std::pair("unknown", checks.unknown)})
+    out += fmt::format("understudy_agent_checks_total{{answer=\"{}\"}} {}\n", answer, count);
+  append_single(out, "understudy_agent_check_connections", "gauge", "Agent checks under way.",
+                checks.connections);
+}
+
 void append_control(std::string& out, const ControlFacts& facts) {
   append_single(out, "understudy_store_well", "gauge", "1: the store takes changes; 0: they are refused.",
                 facts.store_well ? 1 : 0);
@@ -142,6 +174,7 @@ std::string render_metrics(model::Counters counters, const model::Snapshot& snap
   append_single(out, "understudy_access_log_dropped_total", "counter",
                 "Access log lines dropped because nobody took them in time.",
                 static_cast<std::int64_t>(counters.access_log_dropped));
+  append_streams(out, counters);
   append_single(out, "understudy_snapshot_revision", "gauge",
                 "Counts up with each change of configuration or mode.",
                 static_cast<std::int64_t>(snapshot.revision));

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/proxy_header.h"
 #include "http/request.h"
 
 namespace understudy::http {
@@ -54,6 +55,11 @@ class Handler {
   /// Answers a request that can't be understood; the connection closes afterwards. `partial` holds
   /// what was read before the fault.
   virtual void refuse(Fault fault, const Request& partial, Reply& reply) = 0;
+
+  /// Whether this other end may say, in a PROXY protocol header, whose connection it brings.
+  [[nodiscard]] virtual bool trusts(const Peer&) const { return false; }
+  /// For the metrics: a connection was closed for its PROXY protocol header.
+  virtual void proxy_refused(ProxyFault) {}
 
   /// For the metrics: a connection came or went.
   virtual void connection_opened() = 0;

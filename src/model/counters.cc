@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace understudy::model {
+namespace {
+
+template <std::size_t kSize>
+void add(std::array<std::uint64_t, kSize>& sum, const std::array<std::uint64_t, kSize>& part) {
+  for (std::size_t i = 0; i < kSize; ++i) sum[i] += part[i];
+}
+
+}  // namespace
 
 std::uint64_t& GroupCounters::make(std::size_t slot) {
   const auto wanted = static_cast<std::uint8_t>(slot);
@@ -43,10 +51,19 @@ Counters& Counters::operator+=(const Counters& other) {
     sum.last = std::max(sum.last, use.last);
   }
   unmatched += other.unmatched;
-  for (std::size_t fault = 0; fault < refused.size(); ++fault) refused[fault] += other.refused[fault];
+  add(refused, other.refused);
   connections += other.connections;
   connections_accepted += other.connections_accepted;
   access_log_dropped += other.access_log_dropped;
+  add(proxy_refused, other.proxy_refused);
+  spop.connections += other.spop.connections;
+  spop.accepted += other.spop.accepted;
+  spop.health_checks += other.spop.health_checks;
+  add(spop.refused, other.spop.refused);
+  agent_check.connections += other.agent_check.connections;
+  agent_check.up += other.agent_check.up;
+  agent_check.stopped += other.agent_check.stopped;
+  agent_check.unknown += other.agent_check.unknown;
   return *this;
 }
 

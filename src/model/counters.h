@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "http/proxy_header.h"
 #include "http/request.h"
 #include "model/cause.h"
 #include "model/reason.h"
@@ -99,6 +100,45 @@ class GroupCounters {
   std::vector<std::pair<std::uint8_t, std::uint64_t>> more_;
 };
 
+/// Why a connection of HAProxy's offload engine was ended with an error.
+enum class SpopFault : std::uint8_t {
+  kTooBig,
+  kMalformed,
+  kNoHello,
+  kUnexpected,  ///< an unknown type, or one at the wrong time
+  kNoVersions,
+  kNoFrameSize,
+  kNoCapabilities,
+  kVersion,
+  kFrameSize,
+  kFragmented,
+  kTimeout,
+};
+constexpr std::size_t kSpopFaultCount = 11;
+/// The word used in the metrics.
+[[nodiscard]] constexpr std::string_view to_text(SpopFault fault) {
+  constexpr std::array<std::string_view, kSpopFaultCount> kNames = {
+      "too-big",         "malformed", "no-hello",   "unexpected", "no-versions", "no-frame-size",
+      "no-capabilities", "version",   "frame-size", "fragmented", "timeout"};
+  return kNames[static_cast<std::size_t>(fault)];
+}
+
+/// Connections of HAProxy's offload engine.
+struct SpopCounters {
+  std::int64_t connections = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t health_checks = 0;
+  std::array<std::uint64_t, kSpopFaultCount> refused{};
+};
+
+/// HAProxy's agent checks, by what they were told.
+struct AgentCheckCounters {
+  std::int64_t connections = 0;
+  std::uint64_t up = 0;
+  std::uint64_t stopped = 0;
+  std::uint64_t unknown = 0;  ///< no such group, or garbage: told up
+};
+
 /// What passes were used for.
 struct PassUse {
   std::uint64_t count = 0;
@@ -115,6 +155,9 @@ struct Counters {
   std::int64_t connections = 0;
   std::uint64_t connections_accepted = 0;
   std::uint64_t access_log_dropped = 0;
+  std::array<std::uint64_t, http::kProxyFaultCount> proxy_refused{};
+  SpopCounters spop;
+  AgentCheckCounters agent_check;
 
   Counters& operator+=(const Counters& other);
 };

@@ -93,7 +93,7 @@ std::string describe(const ListenAddress& address, int socket) {
             : fmt::format("{}:{}", address.host, bound_port(socket));
 }
 
-Result<Listener> open_one(const ListenAddress& address, SocketAccess access) {
+Result<Listener> open_one(const ListenAddress& address, SocketAccess access, Handover handover) {
   const bool unix_socket = address.kind == ListenAddress::Kind::kUnix;
   const SocketName name = to_socket_name(address);
   FileDescriptor socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -112,13 +112,14 @@ Result<Listener> open_one(const ListenAddress& address, SocketAccess access) {
     set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY);  // inherited by what is accepted
     // A connection is handed over when its first bytes are there, or after a second without any: one
     // that comes with its request costs one wake-up fewer.
-    set_option(socket.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT);
+    if (handover == Handover::kWithData) set_option(socket.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT);
     if (name.storage.ss_family == AF_INET6) set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
     if (::bind(socket.get(), name.get(), name.length) != 0) return failed(address, errno);
   }
   if (::listen(socket.get(), kBacklog) != 0) return failed(address, errno);
   Listener listener;
   listener.tls = address.kind == ListenAddress::Kind::kTls;
+  listener.proxied = address.proxied;
   listener.unix_socket = unix_socket;
   listener.access = access;
   listener.address = describe(address, socket.get());
@@ -152,7 +153,7 @@ SocketFile::~SocketFile() {
 }
 
 Result<std::vector<Listener>> open_listeners(const ListenAddress& address, std::size_t workers,
-                                             SocketAccess access) {
+                                             SocketAccess access, Handover handover) {
   if (is_taken(address)) return failed(address, EADDRINUSE);
   std::vector<Listener> listeners;
   ListenAddress next = address;
@@ -168,7 +169,7 @@ Result<std::vector<Listener>> open_listeners(const ListenAddress& address, std::
       listeners.push_back(std::move(same));
       continue;
     }
-    auto opened = open_one(next, access);
+    auto opened = open_one(next, access, handover);
     if (!opened) return opened.error();
     if (address.kind != ListenAddress::Kind::kUnix) next.port = bound_port(opened->socket.get());
     listeners.push_back(std::move(*opened));

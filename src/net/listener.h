@@ -16,10 +16,17 @@ enum class SocketAccess : std::uint8_t {
   kOwnerAndGroup,  ///< 0660; each connection tells whose it is (http::Peer)
 };
 
+/// When a connection is handed over.
+enum class Handover : std::uint8_t {
+  kWithData,  ///< with its first bytes: one wake-up fewer
+  kAtOnce,    ///< the other end may wait for us to speak
+};
+
 /// A listening socket.
 struct Listener {
   FileDescriptor socket;
   bool tls = false;
+  bool proxied = false;  ///< each connection begins with a PROXY protocol header
   bool unix_socket = false;
   SocketAccess access = SocketAccess::kEverybody;
   std::string address;  ///< as it really is, the port that the kernel chose included
@@ -43,6 +50,7 @@ class SocketFile {
 /// connections; a Unix socket once, duplicated. A Unix socket's file that nobody listens on any more
 /// is replaced. Errors: in use, not permitted, no such folder; they say what to do.
 [[nodiscard]] Result<std::vector<Listener>> open_listeners(const ListenAddress& address, std::size_t workers,
-                                                           SocketAccess access);
+                                                           SocketAccess access,
+                                                           Handover handover = Handover::kWithData);
 
 }  // namespace understudy::net

@@ -22,7 +22,9 @@ constexpr int kMostReads = 8;
 }  // namespace
 
 Session::Session(Worker& worker, FileDescriptor socket, const http::Peer& peer, SSL_CTX* tls)
-    : worker_(worker), transport_(std::move(socket), tls), peer_(peer) {}
+    : Connection(worker, std::move(socket), tls), peer_(peer) {}
+
+Session::~Session() { worker_.handler_.connection_closed(); }
 
 void Session::start() {
   const auto wait = transport_.is_tls() ? worker_.limits_.header_timeout : worker_.limits_.idle_timeout;
@@ -217,54 +219,8 @@ void Session::send(const http::Reply& reply) {
   }
 }
 
-void Session::flush(std::string_view body, const std::shared_ptr<const void>* owner) {
-  std::string_view first = worker_.output_;
-  if (pending_ == nullptr) {
-    while (!first.empty() || !body.empty()) {
-      const IoResult put =
-          transport_.write(first.empty() ? body : first, first.empty() ? std::string_view() : body);
-      if (put.kind == Kind::kWantWrite || put.kind == Kind::kWantRead) break;
-      if (put.kind != Kind::kDone) {
-        worker_.output_.clear();
-        return end();
-      }
-      const std::size_t of_first = std::min(put.bytes, first.size());
-      first.remove_prefix(of_first);
-      body.remove_prefix(put.bytes - of_first);
-    }
-  }
-  if (!first.empty() || !body.empty()) {
-    // A slow reader: what is left waits, and what follows it as well.
-    const bool behind_tail = pending_ != nullptr && !pending_->tail.empty();
-    if (pending_ == nullptr) pending_ = std::make_unique<Pending>();
-    if (behind_tail) pending_->bytes.append(std::exchange(pending_->tail, {}));
-    pending_->bytes.append(first);
-    if (owner != nullptr) {
-      pending_->tail = body;
-      pending_->owner = *owner;
-    } else {
-      pending_->bytes.append(body);
-    }
-    worker_.wheel_.set(*this, worker_.wheel_.after(worker_.limits_.write_timeout));
-  }
-  worker_.output_.clear();
-}
-
 void Session::on_writable() {
-  while (!pending_->empty()) {
-    const std::string_view first = std::string_view(pending_->bytes).substr(pending_->written);
-    const IoResult put = transport_.write(first.empty() ? pending_->tail : first,
-                                          first.empty() ? std::string_view() : pending_->tail);
-    if (put.kind == Kind::kWantWrite || put.kind == Kind::kWantRead) {
-      return;
-    }
-    if (put.kind != Kind::kDone) return end();
-    const std::size_t of_first = std::min(put.bytes, first.size());
-    pending_->written += of_first;
-    pending_->tail.remove_prefix(put.bytes - of_first);
-    worker_.wheel_.set(*this, worker_.wheel_.after(worker_.limits_.write_timeout));
-  }
-  pending_.reset();
+  if (!write_pending()) return;
   if (end_when_written_) return end();
   if (close_when_written_) {
     close_when_written_ = false;
@@ -311,13 +267,7 @@ void Session::watch() {
   const bool reads = pending_ == nullptr || body_ != nullptr;
   if (reads && !input_ended_) events |= EPOLLIN | EPOLLRDHUP;
   if (pending_ != nullptr || wants_write_to_read_) events |= EPOLLOUT;
-  if (events == watched_) return;
-  if (watched_ != 0) {
-    worker_.ready_.change(transport_.descriptor(), events, *this);
-  } else if (!worker_.ready_.add(transport_.descriptor(), events, *this)) {
-    return end();
-  }
-  watched_ = events;
+  watch_for(events);
 }
 
 void Session::on_deadline() {
@@ -335,12 +285,6 @@ void Session::on_drain() {
   on_readable();
   if (!ended_ && idle()) end();
   if (!ended_) watch();
-}
-
-void Session::end() {
-  if (ended_) return;
-  ended_ = true;
-  worker_.session_ended(*this);
 }
 
 }  // namespace understudy::net

@@ -7,37 +7,29 @@
 
 #include "http/handler.h"
 #include "http/request_parser.h"
-#include "net/deadlines.h"
-#include "net/ready_set.h"
-#include "net/transport.h"
+#include "net/connection.h"
 
 namespace understudy::net {
 
-class Worker;
-
-/// One connection. Driven by readiness: bytes are read into the worker's buffer, and an idle
+/// One connection of HTTP. Driven by readiness: bytes are read into the worker's buffer, and an idle
 /// connection holds none of its own; only what a split request, a body under way or a slow reader
 /// leaves behind is kept, on the heap, until it is dealt with.
-/// Owned by the worker; ends itself through `Worker::session_ended`.
-class Session final : public Waiter, public Timed {
+class Session final : public Connection {
  public:
   Session(Worker& worker, FileDescriptor socket, const http::Peer& peer, SSL_CTX* tls);
 
-  /// Reads what may be there already, and waits for the rest.
-  void start();
-  void on_ready(std::uint32_t events) override;
-  /// The deadline has passed.
-  void on_deadline();
-  /// The server is going down: an idle connection closes, any other after its answer.
-  void on_drain();
+  ~Session() override;
 
-  [[nodiscard]] bool idle() const { return phase_ == Phase::kIdle && pending_ == nullptr && !ended_; }
-  [[nodiscard]] bool secure_as_asked(bool tls) const { return transport_.is_tls() == tls; }
-  void end();
+  void start() override;
+  void on_ready(std::uint32_t events) override;
+  void on_deadline() override;
+  /// An idle connection closes, any other after its answer.
+  void on_drain() override;
+  [[nodiscard]] bool idle() const override {
+    return phase_ == Phase::kIdle && pending_ == nullptr && !ended_;
+  }
 
  private:
-  friend class Worker;
-
   enum class Phase : std::uint8_t {
     kIdle,    ///< between two requests
     kHead,    ///< a request's head has begun
@@ -56,14 +48,6 @@ class Session final : public Waiter, public Timed {
     std::uint64_t bytes = 0;
     bool close_behind = false;
     std::unique_ptr<Wanted> wanted;  ///< null: it has been answered, and is read away
-  };
-  /// What could not be written at once.
-  struct Pending {
-    std::string bytes;
-    std::size_t written = 0;
-    std::string_view tail;
-    std::shared_ptr<const void> owner;  ///< of `tail`
-    [[nodiscard]] bool empty() const { return written == bytes.size() && tail.empty(); }
   };
 
   void on_readable();
@@ -85,26 +69,19 @@ class Session final : public Waiter, public Timed {
 
   /// Takes a reply that the handler appended to the worker's output.
   void send(const http::Reply& reply);
-  /// Writes the worker's output and `body`; what is left goes to `pending_`.
-  void flush(std::string_view body = {}, const std::shared_ptr<const void>* owner = nullptr);
   void watch();
   void enter(Phase phase);
 
-  Worker& worker_;
-  Transport transport_;
   std::unique_ptr<std::string> rest_;  ///< bytes of a request that is not complete
   std::unique_ptr<Body> body_;
-  std::unique_ptr<Pending> pending_;
   http::Peer peer_;
   Phase phase_ = Phase::kIdle;
   std::uint64_t lingered_ = 0;        ///< bytes read since the half-close
-  std::uint32_t watched_ = 0;         ///< events waited for; 0: not registered yet
   bool wants_write_to_read_ = false;  ///< TLS must write before it can read on
   bool close_when_written_ = false;   ///< half-close and linger once `pending_` is gone
   bool end_when_written_ = false;
   bool end_is_near_ = false;  ///< the other end has closed or failed: read until that shows
   bool input_ended_ = false;
-  bool ended_ = false;
 };
 
 }  // namespace understudy::net

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <openssl/types.h>
 
@@ -44,6 +45,8 @@ class Transport {
   [[nodiscard]] IoResult write(std::string_view first, std::string_view second = {});
   /// Goes on without TLS, with a client that speaks none.
   void drop_tls();
+  /// Gives the socket away. REQUIRES: no TLS; nothing else is called afterwards.
+  [[nodiscard]] FileDescriptor release() { return std::move(socket_); }
   /// Says that nothing more will be written; reading goes on.
   void half_close();
 

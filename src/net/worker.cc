@@ -13,7 +13,9 @@
 
 #include <boost/asio/post.hpp>
 
+#include "net/proxied_session.h"
 #include "net/session.h"
+#include "net/stream_session.h"
 
 namespace understudy::net {
 namespace {
@@ -65,13 +67,19 @@ Worker::Worker(const Parts& parts)
 }
 
 Worker::~Worker() {
-  wheel_.for_each([](Timed& timed) { static_cast<Session&>(timed).end(); });
+  wheel_.for_each([](Timed& timed) { static_cast<Connection&>(timed).end(); });
   after_round();
 }
 
-void Worker::start(std::vector<Listener> listeners) {
+void Worker::start(std::vector<Listener> listeners) { listen(std::move(listeners), nullptr); }
+
+void Worker::start(std::vector<Listener> listeners, http::StreamHandler& streams) {
+  listen(std::move(listeners), &streams);
+}
+
+void Worker::listen(std::vector<Listener> listeners, http::StreamHandler* streams) {
   for (Listener& listener : listeners) {
-    acceptors_.push_back(std::make_unique<Acceptor>(*this, std::move(listener)));
+    acceptors_.push_back(std::make_unique<Acceptor>(*this, std::move(listener), streams));
     const int socket = acceptors_.back()->listener().socket.get();
     if (!ready_.add(socket, EPOLLIN, *acceptors_.back())) {
       log_.error("listen_failed", fmt::format("can't wait for connections: {}", system_message(errno)));
@@ -122,8 +130,8 @@ Tick Worker::tick_now() const { return static_cast<Tick>((clock_.steady() - epoc
 void Worker::before_round() { look_at_time(); }
 
 void Worker::after_round() {
-  for (Session* session : std::exchange(ended_, {}))
-    delete session;  // NOLINT: sessions own their memory, see open_session
+  for (Connection* connection : std::exchange(ended_, {}))
+    delete connection;  // NOLINT: connections own themselves, see begin
   closed_acceptors_.clear();
   check_drained();
 }
@@ -132,10 +140,7 @@ void Worker::look_at_time() {
   const Tick now = tick_now();
   if (now == wheel_.now()) return;
   if (accepting_paused_) resume_accepting();
-  wheel_.advance(now, [](Timed& timed) {
-    auto& session = static_cast<Session&>(timed);
-    session.on_deadline();
-  });
+  wheel_.advance(now, [](Timed& timed) { static_cast<Connection&>(timed).on_deadline(); });
 }
 
 void Worker::arm_timer() {
@@ -154,10 +159,11 @@ void Worker::arm_timer() {
 void Worker::Acceptor::on_ready(std::uint32_t) {
   // One at a time: asking until nothing is left ends each time with a failing accept4, which allocates a
   // socket first. Level triggering brings us back for the next one.
-  worker_.accept_one(listener_);
+  worker_.accept_one(*this);
 }
 
-bool Worker::accept_one(const Listener& listener) {
+bool Worker::accept_one(const Acceptor& acceptor) {
+  const Listener& listener = acceptor.listener();
   sockaddr_storage name{};
   socklen_t length = sizeof name;
   FileDescriptor socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&name), &length,
@@ -178,7 +184,8 @@ bool Worker::accept_one(const Listener& listener) {
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: "
         "close\r\n\r\n";
     // What doesn't fit into an empty socket buffer is not worth waiting for.
-    if (!listener.tls) static_cast<void>(Transport(std::move(socket), nullptr).write(kFull));
+    const bool speaks_http = acceptor.streams() == nullptr && !listener.tls;
+    if (speaks_http) static_cast<void>(Transport(std::move(socket), nullptr).write(kFull));
     return true;
   }
   http::Peer peer = to_peer(name);
@@ -186,26 +193,41 @@ bool Worker::accept_one(const Listener& listener) {
   if (listener.unix_socket && listener.access == SocketAccess::kOwnerAndGroup) {
     peer.user = user_of(socket.get());
   }
-  open_session(std::move(socket), peer, listener.tls);
+  open_connection(std::move(socket), peer, acceptor);
   return true;
+}
+
+void Worker::open_connection(FileDescriptor socket, const http::Peer& peer, const Acceptor& acceptor) {
+  if (acceptor.streams() != nullptr) {
+    begin(new StreamSession(*this, std::move(socket), acceptor.streams()->open(peer)));  // NOLINT: see begin
+  } else if (acceptor.listener().proxied) {
+    begin(new ProxiedSession(*this, std::move(socket), peer, acceptor.listener().tls));  // NOLINT
+  } else {
+    open_session(std::move(socket), peer, acceptor.listener().tls);
+  }
 }
 
 void Worker::open_session(FileDescriptor socket, const http::Peer& peer, bool tls) {
   SSL_CTX* context = tls && identity_ != nullptr ? identity_->context() : nullptr;
-  // Owned by itself until it ends: the wheel holds it meanwhile, and after_round deletes it.
-  auto* session = new Session(*this, std::move(socket), peer, context);  // NOLINT: see above
-  ++sessions_;
+  auto* session = new Session(*this, std::move(socket), peer, context);  // NOLINT: see begin
   handler_.connection_opened();
-  if (!session->secure_as_asked(tls)) return session->end();
-  session->start();
+  begin(session);
+  if (!session->secure_as_asked(tls)) session->end();
+}
+
+/// Connections own themselves until they end: the wheel holds them meanwhile, and after_round deletes them.
+void Worker::begin(Connection* connection) {
+  ++sessions_;
+  connection->start();
   arm_timer();
 }
 
 /// Closes the connection that has been idle longest, as far as the wheel tells.
 bool Worker::make_room() {
-  Timed* oldest = wheel_.find([](const Timed& timed) { return static_cast<const Session&>(timed).idle(); });
+  Timed* oldest =
+      wheel_.find([](const Timed& timed) { return static_cast<const Connection&>(timed).idle(); });
   if (oldest == nullptr) return false;
-  static_cast<Session*>(oldest)->end();
+  static_cast<Connection*>(oldest)->end();
   return true;
 }
 
@@ -223,13 +245,12 @@ void Worker::resume_accepting() {
   }
 }
 
-void Worker::session_ended(Session& session) {
-  if (session.watched_ != 0) ready_.remove(session.transport_.descriptor());
-  session.unlink();
+void Worker::connection_ended(Connection& connection) {
+  if (connection.watched_ != 0) ready_.remove(connection.transport_.descriptor());
+  connection.unlink();
   --sessions_;
   budget_.open.fetch_sub(1, std::memory_order_relaxed);
-  handler_.connection_closed();
-  ended_.push_back(&session);
+  ended_.push_back(&connection);
 }
 
 void Worker::drain(std::function<void()> done) {
@@ -238,13 +259,13 @@ void Worker::drain(std::function<void()> done) {
   for (const auto& acceptor : acceptors_) {
     // Whoever has connected before is served; closing the socket would reset them.
     if (!accepting_paused_) ready_.remove(acceptor->listener().socket.get());
-    while (accept_one(acceptor->listener())) {
+    while (accept_one(*acceptor)) {
     }
   }
   // Destroyed at the end of the round, in which an event of theirs may still stand.
   closed_acceptors_ = std::exchange(acceptors_, {});
   accepting_paused_ = false;
-  wheel_.for_each([](Timed& timed) { static_cast<Session&>(timed).on_drain(); });
+  wheel_.for_each([](Timed& timed) { static_cast<Connection&>(timed).on_drain(); });
 }
 
 void Worker::check_drained() {

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "http/handler.h"
 #include "http/request_parser.h"
+#include "http/stream.h"
 #include "net/access_sink.h"
 #include "net/deadlines.h"
 #include "net/limits.h"
@@ -23,7 +24,7 @@
 
 namespace understudy::net {
 
-class Session;
+class Connection;
 
 /// Shared by all workers of a server.
 struct ConnectionBudget {
@@ -53,6 +54,8 @@ class Worker final : private RoundObserver {
 
   /// Accepts on these listeners from now on. REQUIRES: neither attached nor running yet.
   void start(std::vector<Listener> listeners);
+  /// The same for listeners of another protocol than HTTP. `streams` must outlive the worker.
+  void start(std::vector<Listener> listeners, http::StreamHandler& streams);
 
   /// Serves on the calling thread until `stop` or the end of a drain.
   void run();
@@ -74,18 +77,24 @@ class Worker final : private RoundObserver {
   [[nodiscard]] std::size_t sessions() const { return sessions_; }
 
  private:
+  friend class Connection;
   friend class Session;
+  friend class StreamSession;
+  friend class ProxiedSession;
 
   /// Accepts connections on one listener.
   class Acceptor final : public Waiter {
    public:
-    Acceptor(Worker& worker, Listener listener) : worker_(worker), listener_(std::move(listener)) {}
+    Acceptor(Worker& worker, Listener listener, http::StreamHandler* streams)
+        : worker_(worker), listener_(std::move(listener)), streams_(streams) {}
     void on_ready(std::uint32_t events) override;
     [[nodiscard]] const Listener& listener() const { return listener_; }
+    [[nodiscard]] http::StreamHandler* streams() const { return streams_; }
 
    private:
     Worker& worker_;
     Listener listener_;
+    http::StreamHandler* streams_;  ///< null: HTTP
   };
 
   /// Wakes `run` up for what was posted.
@@ -105,12 +114,15 @@ class Worker final : private RoundObserver {
   void after_round() override;
 
   /// False: nothing more can be accepted at the moment.
-  bool accept_one(const Listener& listener);
+  bool accept_one(const Acceptor& acceptor);
+  void open_connection(FileDescriptor socket, const http::Peer& peer, const Acceptor& acceptor);
   void open_session(FileDescriptor socket, const http::Peer& peer, bool tls);
+  void begin(Connection* connection);
+  void listen(std::vector<Listener> listeners, http::StreamHandler* streams);
   bool make_room();
   void pause_accepting();
   void resume_accepting();
-  void session_ended(Session& session);
+  void connection_ended(Connection& connection);
   void look_at_time();
   void arm_timer();
   void check_drained();
@@ -144,8 +156,8 @@ class Worker final : private RoundObserver {
   std::string output_;
   std::string scratch_refusal_;  ///< where a refusal goes that can no longer be sent
   http::ParserScratch scratch_;
-  std::vector<Session*> ended_;  ///< destroyed at the end of the round
-  std::size_t sessions_ = 0;
+  std::vector<Connection*> ended_;  ///< destroyed at the end of the round
+  std::size_t sessions_ = 0;        ///< connections of every protocol
 };
 
 }  // namespace understudy::net

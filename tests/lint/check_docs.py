@@ -15,12 +15,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(os.environ.get("UNDERSTUDY_ROOT", Path(__file__).resolve().parents[2]))
 BINARY = os.environ.get("UNDERSTUDY_BINARY", str(ROOT / "build/debug/understudy"))
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "src/README.md", ROOT / "bench/README.md"]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/proxies/*.md"), ROOT / "src/README.md", ROOT / "bench/README.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+PROXY_SYNTAX = ("haproxy", "nginx", "caddy", "apache", "vcl", "yaml")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 VOLATILE = {"date", "retry-after", "etag", "last-modified"}
 
@@ -46,12 +48,29 @@ def broken_links(page: Path) -> list[str]:
     return faults
 
 
-def foreign_excerpts(page: Path) -> list[str]:
-    """Blocks of proxy configuration that stand in no file of the project."""
-    sources = [path.read_text() for path in (ROOT / "tests/proxies/configs").iterdir()]
-    blocks = [body for kind, body in FENCE.findall(page.read_text()) if kind in ("haproxy", "nginx")]
+@cache
+def printed_snippets() -> list[str]:
+    """What `understudy snippet` prints for the configuration that the pages show."""
+    config = ROOT / "tests/proxies/configs/snippet.toml"
+    command = [BINARY, "snippet"]
+    rows = json.loads(subprocess.run([*command, "--list", "--json"], check=True, capture_output=True).stdout)
     return [
-        f"{page.relative_to(ROOT)}: in no file of tests/proxies/configs:\n{body}"
+        subprocess.run(
+            [*command, row["proxy"], "--style", row["style"], "--config", config],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for row in rows
+    ]
+
+
+def foreign_excerpts(page: Path) -> list[str]:
+    """Blocks of proxy configuration that stand in no file of the project, and that no command of it prints."""
+    sources = [path.read_text() for path in (ROOT / "tests/proxies/configs").iterdir()] + printed_snippets()
+    blocks = [body for kind, body in FENCE.findall(page.read_text()) if kind in PROXY_SYNTAX]
+    return [
+        f"{page.relative_to(ROOT)}: in no file of tests/proxies/configs, and printed by no `understudy snippet`:\n{body}"
         for body in blocks
         if not any(body.strip("\n") in source for source in sources)
     ]

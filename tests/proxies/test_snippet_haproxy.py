@@ -40,6 +40,11 @@ class Probe(Printed):
     cannot = {"at once", "signed", "read-only", "ramp", "holds", "keeps", "reset"}
 
 
+class Agent(Printed):
+    style = "agent"
+    cannot = {"at once", "signed", "read-only", "ramp", "keeps", "reset"}
+
+
 class TestTell(GateTests):
     pattern = Tell()
 
@@ -50,3 +55,7 @@ class TestAsk(GateTests):
 
 class TestProbe(GateTests):
     pattern = Probe()
+
+
+class TestAgent(GateTests):
+    pattern = Agent()

@@ -73,7 +73,7 @@ class HAProxy(Process):
         env = {"HOME": str(home), "USER": user_name()}
         self.check(path, env)
         super().__init__("haproxy", [program("haproxy"), "-db", "-f", path], cwd=directory, env=env)
-        _wait_for_ports(self, ports)
+        wait_for_ports(self, ports)
 
     @staticmethod
     def check(path: Path, env: Mapping[str, str] | None = None) -> str:
@@ -168,10 +168,10 @@ class Nginx(Process):
         done = subprocess.run([*base, "-t"], capture_output=True, text=True)
         assert done.returncode == 0, f"nginx refuses {name}:\n{done.stderr}"
         super().__init__(name, base, cwd=prefix)
-        _wait_for_ports(self, ports)
+        wait_for_ports(self, ports)
 
 
-def _wait_for_ports(proxy: Process, ports: Iterable[int]) -> None:
+def wait_for_ports(proxy: Process, ports: Iterable[int]) -> None:
     """Until all are listened on; a proxy that ends instead is shown with its words."""
 
     def ready() -> bool:

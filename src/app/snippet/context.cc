@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -72,7 +73,8 @@ class Builder {
   void add_answer() {
     const auto& listen = config_.server.listen;
     const auto best = std::min_element(listen.begin(), listen.end(), [](const auto& a, const auto& b) {
-      return static_cast<int>(a.kind) < static_cast<int>(b.kind);
+      // Last of all one that wants a PROXY protocol header.
+      return std::pair(a.proxied, a.kind) < std::pair(b.proxied, b.kind);
     });
     const ListenAddress address = best == listen.end() ? *parse_listen_address("127.0.0.1:8503") : *best;
     if (address.kind == ListenAddress::Kind::kUnix) check("server.listen", address.path);
@@ -124,7 +126,7 @@ class Builder {
     std::vector<std::string> texts;
     for (const model::Network& network : bypass.networks) {
       networks.push_back(network_data(network));
-      texts.push_back(to_text(network));
+      texts.push_back(model::to_text(network));
     }
     out_.values.set("networks", networks);
     out_.values.set("has_networks", flag(!bypass.networks.empty()));
@@ -197,10 +199,14 @@ class Builder {
   }
 
   static mustache::data network_data(const model::Network& network) {
-    mustache::data out = text_data(to_text(network));
-    out.set("address", address_of(network));
-    out.set("prefix", std::to_string(prefix_of(network)));
-    out.set("is_ipv4", flag(is_ipv4(network)));
+    const std::string text = model::to_text(network);
+    std::string_view rest = text;
+    const std::string_view address = take_until(rest, '/');
+    const bool ipv4 = address.find(':') == std::string_view::npos;
+    mustache::data out = text_data(text);
+    out.set("address", std::string(address));
+    out.set("prefix", rest.empty() ? (ipv4 ? "32" : "128") : std::string(rest));
+    out.set("is_ipv4", flag(ipv4));
     return out;
   }
 

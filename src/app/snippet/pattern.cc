@@ -39,6 +39,29 @@ constexpr Pattern kPatterns[] = {
                "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
                "CORS, not understudy's",
      .against = "HAProxy 2.6"},
+    {.proxy = "haproxy",
+     .style = "agent",
+     .need = Need::kAgentCheck,
+     .file = "/etc/haproxy/haproxy.cfg",
+     .what = "HAProxy's agent-check asks understudy for each server of the API",
+     .cannot = "read-only, signed links and gradual reopening: an agent stops and starts servers alone\n"
+               "a switch at once: it takes up to half a second, and servers leave and return one by one\n"
+               "a HAProxy that restarts while understudy is dead: it opens\n"
+               "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
+               "CORS, not understudy's",
+     .against = "HAProxy 2.6"},
+    {.proxy = "varnish",
+     .style = "probe",
+     .is_default = true,
+     .file = "/etc/varnish/default.vcl",
+     .what = "Varnish polls two opposite health checks: the group is open, the group is closed",
+     .cannot =
+         "read-only, signed links and gradual reopening: a health check knows up and down alone\n"
+         "a switch at once: it takes up to a round of checks, 0.3 s\n"
+         "understudy dead during maintenance: Varnish opens after 0.3 s\n"
+         "a request whose body an app took before it died, or a WebSocket to it: Varnish's own 503, with "
+         "CORS, or a closed connection",
+     .against = "Varnish 7.1"},
     {.proxy = "nginx",
      .style = "tell",
      .is_default = true,
@@ -75,9 +98,10 @@ constexpr Pattern kPatterns[] = {
      .need = Need::kFlagFolder,
      .file = "/etc/apache2/sites-available/understudy.conf",
      .what = "understudy makes and removes flag files, and Apache looks at them with every request",
-     .cannot = "signed links (understudy pass) and gradual reopening (off --ramp): Apache can't ask per request\n"
-               "understudy on another host: the files are Apache's\n"
-               "a preflight that an app took and then dropped: 503, for Apache turns it into a GET",
+     .cannot =
+         "signed links (understudy pass) and gradual reopening (off --ramp): Apache can't ask per request\n"
+         "understudy on another host: the files are Apache's\n"
+         "a preflight that an app took and then dropped: 503, for Apache turns it into a GET",
      .against = "Apache 2.4"},
 };
 

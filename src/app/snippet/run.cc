@@ -57,8 +57,8 @@ int list_patterns(const cli::Options& options) {
 std::string no_such(std::string_view what, std::string_view word, const std::vector<std::string>& known) {
   const auto meant = nearest(word, known);
   return fmt::format("{} is called {}{} There {}: {}", what, printable(word),
-                     meant ? fmt::format("; did you mean {}?", *meant) : ".", known.size() == 1 ? "is" : "are",
-                     fmt::join(known, ", "));
+                     meant ? fmt::format("; did you mean {}?", *meant) : ".",
+                     known.size() == 1 ? "is" : "are", fmt::join(known, ", "));
 }
 
 /// The named group, else the default one, else the only one; null otherwise.

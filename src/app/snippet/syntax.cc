@@ -1,11 +1,8 @@
 #include "app/snippet/syntax.h"
 
 #include <algorithm>
-#include <array>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 
 #include "base/text.h"
 
@@ -14,7 +11,6 @@ namespace {
 
 constexpr std::string_view kMarks = "-_.~:/@,=+*&?!()[]|<>";
 constexpr std::string_view kSpecial = ".*+?()[]|";
-constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 bool is_word(char c) { return is_alpha(c) || is_digit(c); }
 
@@ -63,7 +59,7 @@ std::string path_regex(std::string_view path) {
     if (segment != "*") {
       out += "/" + literal_regex(segment);
     } else {
-      out += last ? "/.+" : "/[^/]+";
+      out += last ? "/.*" : "/[^/]+";
     }
     if (last) return out;
   }
@@ -74,27 +70,5 @@ std::string cookie_regex(std::string_view name, std::string_view value) {
 }
 
 std::string_view odd_path_regex() { return "%(25|2[eEfF]|3[bB]|5[cC]|00)|;|//|/[.][.]?(/|$)"; }
-
-bool is_ipv4(const model::Network& network) {
-  return network.prefix_bits >= 96 && std::equal(kMapped.begin(), kMapped.end(), network.address.begin());
-}
-
-unsigned prefix_of(const model::Network& network) {
-  return is_ipv4(network) ? network.prefix_bits - 96 : network.prefix_bits;
-}
-
-std::string address_of(const model::Network& network) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (is_ipv4(network)) {
-    ::inet_ntop(AF_INET, network.address.data() + kMapped.size(), text.data(), text.size());
-  } else {
-    ::inet_ntop(AF_INET6, network.address.data(), text.data(), text.size());
-  }
-  return text.data();
-}
-
-std::string to_text(const model::Network& network) {
-  return fmt::format("{}/{}", address_of(network), prefix_of(network));
-}
 
 }  // namespace understudy::app::snippet

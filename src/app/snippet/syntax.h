@@ -3,8 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "config/config.h"
-
 namespace understudy::app::snippet {
 
 // What a configuration's values become in a proxy's. No proxy's syntax gives the characters that is_plain
@@ -28,12 +26,5 @@ namespace understudy::app::snippet {
 
 /// For raw paths that an API could take for others than they seem, as model::normal_path refuses them.
 [[nodiscard]] std::string_view odd_path_regex();
-
-/// "203.0.113.0/24", "2001:db8::/32".
-[[nodiscard]] std::string to_text(const model::Network& network);
-[[nodiscard]] bool is_ipv4(const model::Network& network);
-[[nodiscard]] unsigned prefix_of(const model::Network& network);
-/// Without the prefix's length.
-[[nodiscard]] std::string address_of(const model::Network& network);
 
 }  // namespace understudy::app::snippet

@@ -8,12 +8,13 @@
 
 #include "http/request.h"
 
-namespace understudy::net {
+namespace understudy::http {
 
 /// One connection of a protocol other than HTTP: SPOP, HAProxy's agent-check. One thread, must not block or
 /// throw.
 class Stream {
  public:
+  static constexpr std::size_t kMostInput = 60 * 1024;
   struct Step {
     std::size_t used = 0;  ///< of the bytes offered; the rest is offered again with what comes next
     bool close = false;    ///< once everything in `out` is written
@@ -25,12 +26,14 @@ class Stream {
 
   /// Bytes have arrived; answers are appended to `out`.
   virtual Step on_bytes(std::string_view bytes, std::string& out) = 0;
-  /// Nothing has arrived for `patience()`, or the other end has finished sending.
+  /// Nothing more has been used for `patience()`, or the other end has finished sending.
   virtual Step on_silence(std::string& out) = 0;
   /// The server goes down: say goodbye.
   virtual Step on_drain(std::string& out) = 0;
+  /// How long to wait from now on. Asked after each step.
   [[nodiscard]] virtual std::chrono::milliseconds patience() const = 0;
-  /// Most bytes that may wait for being used.
+  /// Most bytes that may wait for being used, below `kMostInput`. What offers as many and uses none is
+  /// closed.
   [[nodiscard]] virtual std::size_t most_input() const = 0;
 };
 
@@ -41,7 +44,7 @@ class StreamHandler {
   StreamHandler(const StreamHandler&) = delete;
   StreamHandler& operator=(const StreamHandler&) = delete;
   virtual ~StreamHandler() = default;
-  [[nodiscard]] virtual std::unique_ptr<Stream> open(const http::Peer& peer) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Stream> open(const Peer& peer) = 0;
 };
 
-}  // namespace understudy::net
+}  // namespace understudy::http

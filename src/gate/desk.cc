@@ -1,0 +1,34 @@
+#include "gate/desk.h"
+
+#include <utility>
+
+#include "answer/identify.h"
+
+namespace understudy::gate {
+
+Desk::Desk(std::shared_ptr<const model::Snapshot> snapshot, const Clock& clock) : clock_(clock) {
+  use(std::move(snapshot));
+}
+
+void Desk::use(std::shared_ptr<const model::Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+
+Desk::Verdict Desk::decide(std::string_view group, std::string_view host, const answer::Question& question) {
+  const model::Snapshot& snapshot = *snapshot_;
+  const std::size_t index = answer::identify(group, host, snapshot);
+  if (index == model::GroupTable::kNone) {
+    ++counters_.unmatched;
+    return {};
+  }
+  const model::Group& found = snapshot.table->group(index);
+  const answer::Decision decision =
+      answer::decide(question, found, snapshot.states[index], snapshot, clock_.wall());
+  return {decision, found.name};
+}
+
+const model::GroupState* Desk::state(std::string_view group) const {
+  const model::GroupTable& table = *snapshot_->table;
+  const std::size_t index = group.empty() ? table.default_group() : table.find(group);
+  return index == model::GroupTable::kNone ? nullptr : &snapshot_->states[index];
+}
+
+}  // namespace understudy::gate
