@@ -118,7 +118,7 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
   if (said.wait.count() > 0) reopening.until = scene.state.occasion->reopening_until;
   const model::GroupState& known = said.wait.count() > 0 ? reopening : unknown_state();
   const model::GroupState& state = announces(scene.state.mode, reason) ? scene.state : known;
-  const Format format = memo_.format(request);
+  const Format format = format_of(request);
   const model::Wording wording = model::wording(scene.group, state);
   const std::size_t language = memo_.language(request.accept_language, wording.texts.offered(reason));
   const Coding coding = memo_.coding(request.accept_encoding);
@@ -153,6 +153,16 @@ void Answerer::answer_unavailable(const http::Request& request, const Scene& sce
   reply.note.status = 503;
   reply.note.format = to_text(format);
   reply.note.language = wording.texts.offered(reason).languages[language].tag;
+}
+
+/// ingress-nginx tells its default backend in X-Format what the client accepts.
+Format Answerer::format_of(const http::Request& request) {
+  if (request.accept.data() != nullptr) return memo_.format(request);
+  const std::string_view format = request.other("X-Format");
+  if (format.empty() || !is_trusted(request.peer, *snapshot_)) return memo_.format(request);
+  http::Request asked = request;
+  asked.accept = format;
+  return memo_.format(asked);
 }
 
 void Answerer::answer_options(const http::Request& request, const Scene& scene, http::Reply& reply) {

@@ -56,6 +56,7 @@ class Answerer final : public http::Handler {
 
   [[nodiscard]] Scene identify_scene(const http::Request& request);
   [[nodiscard]] Scene scene_of(std::size_t index);
+  Format format_of(const http::Request& request);
   void answer_options(const http::Request& request, const Scene& scene, http::Reply& reply);
   [[nodiscard]] bool answer_own_path(const http::Request& request, const Scene& scene, http::Reply& reply);
   [[nodiscard]] bool answer_page_file(const http::Request& request, const Scene& scene, model::Reason reason,

@@ -46,6 +46,10 @@ Announcement announce(const http::Request& request, const model::Group& group, c
   if (state.mode == Mode::kMaintenance) return {told.value_or(Reason::kMaintenance), {}};
   if ((told && told != Reason::kMaintenance) || is_wide_open(state, now))
     return {told.value_or(Reason::kFailure), {}};
+  // ingress-nginx, which asks its default backend for what to say in place of an error.
+  const std::string_view code = request.other("X-Code");
+  if ((code == "502" || code == "503" || code == "504") && is_trusted(request.peer, snapshot))
+    return {Reason::kFailure, {}};
   if (state.mode == Mode::kReadOnly) {
     if (told || request.method != http::Method::kOther) return {told.value_or(Reason::kFailure), {}};
     if (group.gate->reads.empty()) return {Reason::kReadOnly, {}};

@@ -79,6 +79,7 @@ std::string_view read_query(std::string_view query, GateAsk& ask) {
   while (!parameters.empty()) {
     const std::string_view parameter = take_until(parameters, '&');
     if (parameter == "answer" || parameter == "answer=") ask.wants_answer = true;
+    if (parameter == "status=200") ask.wants_200 = true;
     if (parameter.starts_with("group=")) ask.group = parameter.substr(6);
   }
   return slash == std::string_view::npos ? std::string_view() : query.substr(slash);
@@ -151,7 +152,7 @@ bool Answerer::answer_gate(const http::Request& request, http::Reply& reply) {
   reply.note.group = scene.group.name;
   reply.note.why = to_text(decision.cause);
   reply.note.why_detail = decision.detail;
-  if (decision.blocked() && ask->wants_answer) {
+  if (decision.blocked() && ask->wants_answer && !ask->wants_200) {
     answer_finished(request, *ask, decision, scene, reply);
   } else {
     answer_decision(request, *ask, decision, scene.group.name, reply);
@@ -162,7 +163,11 @@ bool Answerer::answer_gate(const http::Request& request, http::Reply& reply) {
 void Answerer::answer_decision(const http::Request& request, const GateAsk& ask, const Decision& decision,
                                std::string_view group, http::Reply& reply) {
   std::string& head = reply.head;
-  if (decision.blocked()) {
+  if (ask.wants_200) {
+    head.append("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nUnderstudy-Decision: ")
+        .append(decision.blocked() ? "blocked\r\n" : "pass\r\n");
+    reply.note.status = 200;
+  } else if (decision.blocked()) {
     head.append("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nUnderstudy-Decision: blocked\r\n");
     reply.note.status = 403;
   } else if (ask.wants_answer) {

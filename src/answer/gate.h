@@ -20,6 +20,9 @@ struct GateAsk {
   std::string_view method;    ///< of the request asked about; empty where it is in doubt
   std::string_view target;    ///< of the request asked about; "*", which is no path, where it is in doubt
   bool wants_answer = false;  ///< `?answer`: instead of 403 what the client shall get
+  /// `?status=200`: 200 in any case, the verdict in the headers alone. For proxies that hand any other status
+  /// on to the client (Traefik) or take a 5xx for a dead gate (Envoy), and can choose a route by a header.
+  bool wants_200 = false;
 };
 
 /// None: the request is no question. What is asked about stands in X-Original-URI (or -URL) and

@@ -54,6 +54,9 @@ class Builder {
   void add_group() {
     set("group", group_.name);
     set("group_id", group_.id);
+    std::string variable = group_.name;
+    std::replace(variable.begin(), variable.end(), '-', '_');
+    set("group_variable", variable);
     set("retry_after",
         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(group_.retry_after).count()));
     List hosts = list();
@@ -251,6 +254,7 @@ class Builder {
           text_data(pattern.method.empty() ? pattern.path : pattern.method + " " + pattern.path);
       one.set("path", pattern.path);
       one.set("regex", "^" + path_regex(pattern.path) + "$");
+      one.set("path_regex", path_regex(pattern.path));
       one.set("method", pattern.method.empty() ? flag(false) : text_data(pattern.method));
       all.push_back(one);
       if (pattern.method.empty()) {

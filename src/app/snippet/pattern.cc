@@ -62,6 +62,77 @@ constexpr Pattern kPatterns[] = {
          "a request whose body an app took before it died, or a WebSocket to it: Varnish's own 503, with "
          "CORS, or a closed connection",
      .against = "Varnish 7.1"},
+    {.proxy = "nginx",
+     .style = "tell",
+     .is_default = true,
+     .need = Need::kFlagFolder,
+     .file = "/etc/nginx/conf.d/understudy.conf",
+     .what = "understudy makes and removes flag files, and nginx looks at them with every request",
+     .cannot = "signed links (understudy pass) and gradual reopening (off --ramp): these need --style ask\n"
+               "understudy on another host: the files are nginx's; use --style ask there",
+     .against = "nginx 1.22"},
+    {.proxy = "nginx",
+     .style = "ask",
+     .file = "/etc/nginx/conf.d/understudy.conf",
+     .what = "nginx asks understudy's gate about every request (auth_request)",
+     .cannot = "understudy dead during maintenance: nginx opens; use --style tell to stay closed",
+     .against = "nginx 1.22"},
+    {.proxy = "caddy",
+     .style = "ask",
+     .is_default = true,
+     .file = "/etc/caddy/Caddyfile",
+     .what = "Caddy asks understudy's gate about every request (reverse_proxy with handle_response)",
+     .cannot = "understudy dead during maintenance: Caddy opens; use --style tell to stay closed",
+     .against = "Caddy 2.6"},
+    {.proxy = "caddy",
+     .style = "tell",
+     .need = Need::kFlagFolder,
+     .file = "/etc/caddy/Caddyfile",
+     .what = "understudy makes and removes flag files, and Caddy looks at them with every request",
+     .cannot = "signed links (understudy pass) and gradual reopening (off --ramp): these need --style ask\n"
+               "understudy on another host: the files are Caddy's; use --style ask there",
+     .against = "Caddy 2.6"},
+    {.proxy = "apache",
+     .style = "tell",
+     .is_default = true,
+     .need = Need::kFlagFolder,
+     .file = "/etc/apache2/sites-available/understudy.conf",
+     .what = "understudy makes and removes flag files, and Apache looks at them with every request",
+     .cannot =
+         "signed links (understudy pass) and gradual reopening (off --ramp): Apache can't ask per request\n"
+         "understudy on another host: the files are Apache's\n"
+         "a preflight that an app took and then dropped: 503, for Apache turns it into a GET",
+     .against = "Apache 2.4"},
+    {.proxy = "traefik",
+     .style = "ask",
+     .is_default = true,
+     .file = "/etc/traefik/dynamic/understudy.yml",
+     .what = "Traefik asks understudy's gate about every request (forwardAuth) and routes by the verdict",
+     .cannot =
+         "understudy dead during maintenance: Traefik opens once its health check has noticed\n"
+         "understudy dead while open: requests fail until the health check has noticed, up to a second\n"
+         "understudy and the API both dead: Traefik's own 502 or 503, without CORS",
+     .against = ""},
+    {.proxy = "envoy",
+     .style = "ask",
+     .is_default = true,
+     .file = "/etc/envoy/envoy.yaml",
+     .what = "Envoy asks understudy's gate about every request (ext_authz) and routes by the verdict",
+     .cannot = "understudy dead during maintenance: Envoy opens\n"
+               "understudy and the API both dead: Envoy's own 503, without CORS",
+     .against = ""},
+    {.proxy = "kubernetes",
+     .style = "tell",
+     .is_default = true,
+     .file = "understudy-route.yml",
+     .what = "kubectl points a Gateway API route at understudy; ingress-nginx has it answer failures",
+     .cannot = "a switch by understudy itself: the route is switched by kubectl, and `understudy on` gives "
+               "the text\n"
+               "bypass, signed links, read-only and gradual reopening: a route knows hosts, paths and "
+               "headers alone\n"
+               "an API's own 502, 503 and 504 behind ingress-nginx: it can't tell them from its own\n"
+               "understudy dead: the route still leads to it; point it back",
+     .against = ""},
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Pattern {
   std::string_view file;     ///< where its (first) file usually stands
   std::string_view what;     ///< how it works, in a line
   std::string_view cannot;   ///< what it can't do, a line each
-  std::string_view against;  ///< what it was tested with
+  std::string_view against;  ///< what it was tested with; empty: its syntax alone was
 };
 
 /// All of them; a proxy's default stands before its others. The template of each is

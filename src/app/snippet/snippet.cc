@@ -63,10 +63,11 @@ std::string head_of(const config::GroupConfig& group, const Pattern& pattern,
                     const std::vector<std::string>& missing) {
   std::string out = fmt::format(
       "# {} for the group {}, style {}: {}.\n"
-      "# Written by `understudy snippet {} {} --style {}`, and tested as printed with {}.\n"
+      "# Written by `understudy snippet {} {} --style {}`, and {}.\n"
       "# Yours to change: what is marked \"yours\", such as the API's servers. \n",
       pattern.proxy, group.name, pattern.style, pattern.what, pattern.proxy, group.name, pattern.style,
-      pattern.against);
+      pattern.against.empty() ? "not tested beyond its syntax: try it before you rely on it"
+                              : fmt::format("tested as printed with {}", pattern.against));
   out.erase(out.find(" \n"), 1);
   if (!pattern.cannot.empty()) out += "# What this way can't:\n";
   std::string_view rest = pattern.cannot;
