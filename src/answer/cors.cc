@@ -9,15 +9,6 @@
 namespace understudy::answer {
 namespace {
 
-/// A list of header names, perhaps with empty elements (RFC 9110 section 5.6.1).
-bool is_token_list(std::string_view text) {
-  while (!text.empty()) {
-    const std::string_view name = trim(take_until(text, ','));
-    if (!name.empty() && !http::is_token(name)) return false;
-  }
-  return true;
-}
-
 /// Lower case and no empty label, as browsers write host names.
 bool is_browser_host(std::string_view host) {
   const bool upper = std::any_of(host.begin(), host.end(), [](char c) { return c != to_lower(c); });
@@ -41,7 +32,7 @@ bool allows_method(const model::CorsPolicy& policy, std::string_view method) {
 }
 
 bool allows_headers(const model::CorsPolicy& policy, std::string_view names) {
-  if (policy.headers.empty()) return is_token_list(names);
+  if (policy.headers.empty()) return http::is_token_list(names);
   while (!names.empty()) {
     const std::string_view name = trim(take_until(names, ','));
     const bool listed = std::any_of(policy.headers.begin(), policy.headers.end(),
@@ -54,7 +45,7 @@ bool allows_headers(const model::CorsPolicy& policy, std::string_view names) {
 void append_list(std::string& head, std::string_view name, const std::vector<std::string>& listed,
                  std::string_view asked) {
   if (listed.empty()) {
-    if (asked.empty() || !is_token_list(asked)) return;
+    if (asked.empty() || !http::is_token_list(asked)) return;
     head.append(name).append(asked).append("\r\n");
     return;
   }
