@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/parts.h"
 #include "base/text.h"
 #include "http/origin.h"
 #include "http/token.h"
@@ -54,8 +55,9 @@ void append_list(std::string& head, std::string_view name, const std::vector<std
   head.append("\r\n");
 }
 
-void append_origin(std::string& head, const model::CorsPolicy& policy, std::string_view origin) {
-  head.append("Access-Control-Allow-Origin: ").append(policy.any_origin ? "*" : origin).append("\r\n");
+void append_origin(std::string& head, const model::CorsPolicy& policy, std::string_view origin,
+                   std::string_view more) {
+  append_parts(head, {"Access-Control-Allow-Origin: ", policy.any_origin ? "*" : origin, "\r\n", more});
 }
 
 }  // namespace
@@ -78,21 +80,19 @@ bool allows_origin(const model::CorsPolicy& policy, std::string_view origin) {
 
 void append_cors(std::string& head, const model::CorsPolicy& policy, const http::Request& request) {
   if (allows_origin(policy, request)) {
-    append_origin(head, policy, request.origin);
-    head.append(policy.lines->answer);
+    append_origin(head, policy, request.origin, policy.lines->answer);
   }
 }
 
 void append_cors(std::string& head, const model::CorsPolicy& policy, std::string_view origin) {
   if (allows_origin(policy, origin)) {
-    append_origin(head, policy, origin);
-    head.append(policy.lines->answer);
+    append_origin(head, policy, origin, policy.lines->answer);
   }
 }
 
 bool append_preflight(std::string& head, const model::CorsPolicy& policy, const http::Request& request) {
   if (!allows_origin(policy, request)) return false;
-  append_origin(head, policy, request.origin);
+  append_origin(head, policy, request.origin, {});
   const std::string_view method = request.access_control_request_method;
   append_list(head, "Access-Control-Allow-Methods: ", policy.methods,
               http::is_token(method) ? method : std::string_view());

@@ -12,6 +12,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/parts.h"
 #include "base/text.h"
 #include "http/field_line.h"
 #include "http/token.h"
@@ -23,9 +24,9 @@ namespace {
 constexpr std::size_t kMaxRequestLine = kMaxTarget + 64;
 
 Method to_method(std::string_view name) {
-  if (name == "GET") return Method::kGet;
-  if (name == "HEAD") return Method::kHead;
-  if (name == "OPTIONS") return Method::kOptions;
+  if (is_literal(name, "GET")) return Method::kGet;
+  if (is_literal(name, "HEAD")) return Method::kHead;
+  if (is_literal(name, "OPTIONS")) return Method::kOptions;
   return Method::kOther;
 }
 
@@ -137,7 +138,7 @@ RequestParser::Step RequestParser::take_version(const char*& at, std::string_vie
   constexpr std::size_t kSize = 8;
   const std::string_view rest(at, static_cast<std::size_t>(window.data() + window.size() - at));
   if (rest.size() < kSize) return Step::kMore;
-  const bool spoken = rest.starts_with("HTTP/1.") && (rest[7] == '1' || rest[7] == '0');
+  const bool spoken = is_literal(rest.substr(0, 7), "HTTP/1.") && (rest[7] == '1' || rest[7] == '0');
   if (spoken && rest.size() < kSize + 2) return Step::kMore;
   if (!spoken || rest[kSize] != '\r' || rest[kSize + 1] != '\n') {
     // Which fault it is shows with the whole line.
@@ -236,7 +237,7 @@ RequestParser::Step RequestParser::take_transfer_coding(std::string_view value) 
 }
 
 RequestParser::Step RequestParser::take_connection(std::string_view value) {
-  if (value == "keep-alive") {  // what nearly every client sends
+  if (is_literal(value, "keep-alive")) {  // what nearly every client sends
     keeps_alive_ = true;
     return Step::kDone;
   }
