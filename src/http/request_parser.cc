@@ -100,7 +100,10 @@ Progress RequestParser::parse_head(std::string_view bytes) {
   const char* at = head.data();
   const std::string_view first = head.substr(0, kMaxRequestLine + 1);
   Step step = take_request_line(at, first);
-  if (step == Step::kMore && first.size() > kMaxRequestLine) step = refuse(Fault::kTargetTooLong);
+  if (step == Step::kMore && first.size() > kMaxRequestLine) {
+    const bool has_target = first.find(' ') != std::string_view::npos;
+    step = refuse(has_target ? Fault::kTargetTooLong : Fault::kHeaderTooLarge);
+  }
   if (step == Step::kDone) {
     step = take_fields(at, head.data() + std::min(head.size(), kMaxHeader));
     if (step == Step::kMore && head.size() >= kMaxHeader) step = refuse(Fault::kHeaderTooLarge);

@@ -149,6 +149,7 @@ TEST(RequestParser, RefusesTheSameWhereverTheHeadIsSplit) {
       {"GET " + long_target + "a HTTP/1.1\r\nHost: a\r\n\r\n", Fault::kTargetTooLong},
       {std::string(100, 'A') + " " + long_target + " HTTP/1.1\r\nHost: a\r\n\r\n", Fault::kTargetTooLong},
       {"GET " + long_target + " HTTP/2.0\r\nHost: a\r\n\r\n", Fault::kVersion},
+      {std::string(20'000, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n", Fault::kHeaderTooLarge},
       {padded(kMaxHeader + 1, "\r\n\r\n"), Fault::kHeaderTooLarge},
       {padded(kMaxHeader, "") + "\x01\r\n\r\n", Fault::kHeaderTooLarge},
       {get + "Connection: a\r\n b c\r\n\r\n", Fault::kFolded},
