@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "fuzz/check.h"
+#include "fuzz/request_text.h"
 #include "http/origin.h"
 #include "http/request_parser.h"
 
@@ -122,7 +123,7 @@ void check_request(const ParserScratch& scratch, std::string_view head) {
        {request.method_name, request.target, request.host, request.origin, request.accept,
         request.accept_language, request.accept_encoding, request.access_control_request_method,
         request.access_control_request_headers, request.content_type, request.soap_action,
-        request.forwarded_host, request.group, request.reason, request.if_none_match,
+        request.forwarded_host, request.forwarded_for, request.cookies, request.group, request.reason, request.if_none_match,
         request.if_modified_since, request.user_agent}) {
     check_view(view);
   }
@@ -173,32 +174,6 @@ std::size_t chunked_end(std::string_view body) {
     if (line.empty()) return all.size() - body.size();
   }
   return kNowhere;
-}
-
-void append(std::string& transcript, std::string_view value) {
-  transcript.append(value.data() == nullptr ? "-" : "=").append(value).append("\n");
-}
-
-void describe(std::string& transcript, const Request& request) {
-  for (const std::string_view view :
-       {request.method_name, request.target, request.host, request.origin, request.accept,
-        request.accept_language, request.accept_encoding, request.access_control_request_method,
-        request.access_control_request_headers, request.content_type, request.soap_action,
-        request.forwarded_host, request.group, request.reason, request.if_none_match,
-        request.if_modified_since, request.user_agent}) {
-    append(transcript, view);
-  }
-  for (const Field& field : request.others) {
-    append(transcript, field.name);
-    append(transcript, field.value);
-  }
-  for (const std::uint64_t number :
-       {std::uint64_t{request.minor_version}, std::uint64_t{request.keep_alive},
-        std::uint64_t{request.expects_continue}, std::uint64_t{request.upgrades},
-        std::uint64_t{request.several_origins}, std::uint64_t{static_cast<unsigned>(request.body)},
-        request.content_length}) {
-    transcript.append(std::to_string(number)).append(" ");
-  }
 }
 
 void describe(std::string& transcript, http::Fault fault) {

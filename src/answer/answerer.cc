@@ -9,6 +9,7 @@
 #include "answer/decide.h"
 #include "answer/identify.h"
 #include "answer/own_paths.h"
+#include "base/parts.h"
 #include "base/text.h"
 #include "http/date.h"
 #include "http/problem.h"
@@ -288,7 +289,7 @@ void Answerer::append_dated_end(const http::Request& request, const model::CorsP
                                 http::Reply& reply) {
   append_cors(reply.head, policy, request);
   append_connection(reply.head, request);
-  reply.head.append(date_line()).append("\r\n");
+  append_parts(reply.head, {date_line(), "\r\n"});
 }
 
 /// Seconds to the client's turn or to the end where one is known, else the group's own wait; and at random
@@ -304,7 +305,7 @@ void Answerer::append_retry_after(std::string& head, const model::Group& group,
   const auto spread = static_cast<std::uint32_t>(wait * group.retry_jitter_percent / 100);
   wait += random_.up_to(spread);
   const fmt::format_int digits(wait);
-  head.append("Retry-After: ").append(digits.data(), digits.size()).append("\r\n");
+  append_parts(head, {"Retry-After: ", {digits.data(), digits.size()}, "\r\n"});
 }
 
 std::string_view Answerer::date_line() {

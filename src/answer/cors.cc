@@ -2,21 +2,13 @@
 
 #include <algorithm>
 
+#include "base/parts.h"
 #include "base/text.h"
 #include "http/origin.h"
 #include "http/token.h"
 
 namespace understudy::answer {
 namespace {
-
-/// A list of header names, perhaps with empty elements (RFC 9110 section 5.6.1).
-bool is_token_list(std::string_view text) {
-  while (!text.empty()) {
-    const std::string_view name = trim(take_until(text, ','));
-    if (!name.empty() && !http::is_token(name)) return false;
-  }
-  return true;
-}
 
 /// Lower case and no empty label, as browsers write host names.
 bool is_browser_host(std::string_view host) {
@@ -41,7 +33,7 @@ bool allows_method(const model::CorsPolicy& policy, std::string_view method) {
 }
 
 bool allows_headers(const model::CorsPolicy& policy, std::string_view names) {
-  if (policy.headers.empty()) return is_token_list(names);
+  if (policy.headers.empty()) return http::is_token_list(names);
   while (!names.empty()) {
     const std::string_view name = trim(take_until(names, ','));
     const bool listed = std::any_of(policy.headers.begin(), policy.headers.end(),
@@ -54,7 +46,7 @@ bool allows_headers(const model::CorsPolicy& policy, std::string_view names) {
 void append_list(std::string& head, std::string_view name, const std::vector<std::string>& listed,
                  std::string_view asked) {
   if (listed.empty()) {
-    if (asked.empty() || !is_token_list(asked)) return;
+    if (asked.empty() || !http::is_token_list(asked)) return;
     head.append(name).append(asked).append("\r\n");
     return;
   }
@@ -63,8 +55,9 @@ void append_list(std::string& head, std::string_view name, const std::vector<std
   head.append("\r\n");
 }
 
-void append_origin(std::string& head, const model::CorsPolicy& policy, std::string_view origin) {
-  head.append("Access-Control-Allow-Origin: ").append(policy.any_origin ? "*" : origin).append("\r\n");
+void append_origin(std::string& head, const model::CorsPolicy& policy, std::string_view origin,
+                   std::string_view more) {
+  append_parts(head, {"Access-Control-Allow-Origin: ", policy.any_origin ? "*" : origin, "\r\n", more});
 }
 
 }  // namespace
@@ -87,21 +80,19 @@ bool allows_origin(const model::CorsPolicy& policy, std::string_view origin) {
 
 void append_cors(std::string& head, const model::CorsPolicy& policy, const http::Request& request) {
   if (allows_origin(policy, request)) {
-    append_origin(head, policy, request.origin);
-    head.append(policy.lines->answer);
+    append_origin(head, policy, request.origin, policy.lines->answer);
   }
 }
 
 void append_cors(std::string& head, const model::CorsPolicy& policy, std::string_view origin) {
   if (allows_origin(policy, origin)) {
-    append_origin(head, policy, origin);
-    head.append(policy.lines->answer);
+    append_origin(head, policy, origin, policy.lines->answer);
   }
 }
 
 bool append_preflight(std::string& head, const model::CorsPolicy& policy, const http::Request& request) {
   if (!allows_origin(policy, request)) return false;
-  append_origin(head, policy, request.origin);
+  append_origin(head, policy, request.origin, {});
   const std::string_view method = request.access_control_request_method;
   append_list(head, "Access-Control-Allow-Methods: ", policy.methods,
               http::is_token(method) ? method : std::string_view());

@@ -180,8 +180,11 @@ class EventReader {
       if (start.date) return start.local + days(1);
       return Error{"it has no end (DTEND or DURATION)"};
     }
-    const auto read = icaldurationtype_from_string(duration->value.c_str());
-    if (icaldurationtype_is_bad_duration(read) != 0 || read.is_neg != 0 || read.weeks > 60 || read.days > 400)
+    const auto library = load_ical();
+    if (!library) return library.error();
+    const auto read = (*library)->icaldurationtype_from_string(duration->value.c_str());
+    if ((*library)->icaldurationtype_is_bad_duration(read) != 0 || read.is_neg != 0 || read.weeks > 60 ||
+        read.days > 400)
       return Error{fmt::format("DURATION: \"{}\" is none", printable(cut(duration->value, 100)))};
     // Days are those of the calendar, hours those of the clock's hand (RFC 5545 section 3.3.6).
     const LocalTime day = start.local + days(7) * read.weeks + days(read.days);
@@ -236,7 +239,6 @@ class EventReader {
 }  // namespace
 
 Result<ReadIcs> read_ics(std::string_view text, const std::string& default_zone) {
-  icalerror_set_errors_are_fatal(0);  // else malformed input aborts the process
   if (auto refused = refuse_text(text)) return std::move(*refused);
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

@@ -34,7 +34,7 @@ std::optional<Occurrence> look_back(const Plan& plan, LocalTime before, WallTime
   LocalTime to = before;
   if (plan.rule) {
     const icaltimetype& until = plan.rule->recur.until;
-    if (icaltime_is_null_time(until) == 0) {
+    if (ical().icaltime_is_null_time(until) == 0) {
       const std::chrono::year_month_day day(std::chrono::year(until.year),
                                             std::chrono::month(static_cast<unsigned>(until.month)),
                                             std::chrono::day(static_cast<unsigned>(until.day)));

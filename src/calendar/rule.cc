@@ -141,7 +141,7 @@ icaltimetype to_ical(LocalTime time) {
   const auto day = std::chrono::floor<days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  icaltimetype out = icaltime_null_time();
+  icaltimetype out = ical().icaltime_null_time();
   out.year = static_cast<int>(date.year());
   out.month = static_cast<int>(static_cast<unsigned>(date.month()));
   out.day = static_cast<int>(static_cast<unsigned>(date.day()));
@@ -152,7 +152,7 @@ icaltimetype to_ical(LocalTime time) {
 }
 
 std::optional<LocalTime> from_ical(const icaltimetype& time) {
-  if (icaltime_is_null_time(time) != 0 || time.year > kLastYear) return std::nullopt;
+  if (ical().icaltime_is_null_time(time) != 0 || time.year > kLastYear) return std::nullopt;
   const std::chrono::year_month_day date(std::chrono::year(time.year),
                                          std::chrono::month(static_cast<unsigned>(time.month)),
                                          std::chrono::day(static_cast<unsigned>(time.day)));
@@ -174,7 +174,6 @@ std::vector<std::string_view> split_at(std::string_view text, char separator) {
 }
 
 Result<Rule> parse_rule(std::string_view text, const Zone& zone) {
-  icalerror_set_errors_are_fatal(0);  // else malformed input aborts the process
   auto parts = split_rule(text);
   if (!parts) return parts.error();
   if (auto refused = refuse_parts(*parts)) return std::move(*refused);
@@ -186,9 +185,11 @@ Result<Rule> parse_rule(std::string_view text, const Zone& zone) {
     const bool utc = until->form == BasicTime::Form::kUtc;
     part.value = format_basic(utc ? last_local(Moment(until->time.time_since_epoch()), zone) : until->time);
   }
+  const auto library = load_ical();
+  if (!library) return library.error();
   Rule rule;
   rule.text = join(*parts);
-  rule.recur = icalrecurrencetype_from_string(rule.text.c_str());
+  rule.recur = ical().icalrecurrencetype_from_string(rule.text.c_str());
   if (rule.recur.freq == ICAL_NO_RECURRENCE)
     return rule_error(fmt::format("{} is no rule of RFC 5545", printable(text)));
   return rule;
@@ -215,21 +216,21 @@ std::optional<Occurrence> Plan::occurrence(LocalTime local_start) const {
 Starts::Starts(const Plan& plan, LocalTime from) : plan_(plan), from_(std::max(from, plan.start)) {
   if (!plan.rule) return;
   const icaltimetype& until = plan.rule->recur.until;
-  if (icaltime_is_null_time(until) == 0 && icaltime_compare(to_ical(from_), until) > 0) return;
-  iterator_.reset(icalrecur_iterator_new(plan.rule->recur, to_ical(plan.start)));
+  if (ical().icaltime_is_null_time(until) == 0 && ical().icaltime_compare(to_ical(from_), until) > 0) return;
+  iterator_.reset(ical().icalrecur_iterator_new(plan.rule->recur, to_ical(plan.start)));
   // libical 3.0.16 loses the weekday of BYWEEKNO where it doesn't begin at the beginning.
   const bool by_week = plan.rule->recur.by_week_no[0] != ICAL_RECURRENCE_ARRAY_MAX;
   const bool seeks = iterator_ && from_ > plan.start && plan.rule->recur.count == 0 && !by_week;
-  if (seeks && icalrecur_iterator_set_start(iterator_.get(), to_ical(from_)) == 0) {
+  if (seeks && ical().icalrecur_iterator_set_start(iterator_.get(), to_ical(from_)) == 0) {
     // Not from there, then: from the beginning.
-    iterator_.reset(icalrecur_iterator_new(plan.rule->recur, to_ical(plan.start)));
+    iterator_.reset(ical().icalrecur_iterator_new(plan.rule->recur, to_ical(plan.start)));
   }
 }
 
 std::optional<LocalTime> Starts::step() {
   if (std::exchange(first_, false) && from_ == plan_.start) return plan_.start;
   while (iterator_) {
-    const auto start = from_ical(icalrecur_iterator_next(iterator_.get()));
+    const auto start = from_ical(ical().icalrecur_iterator_next(iterator_.get()));
     if (!start) {
       iterator_.reset();
     } else if (*start >= from_ && *start != plan_.start) {
@@ -251,8 +252,8 @@ bool ever_takes_place(const Rule& rule, LocalTime start) {
   plan.start = start;
   plan.rule = rule;
   const std::unique_ptr<icalrecur_iterator, void (*)(icalrecur_iterator*)> iterator(
-      icalrecur_iterator_new(rule.recur, to_ical(start)), icalrecur_iterator_free);
-  return iterator && from_ical(icalrecur_iterator_next(iterator.get()));
+      ical().icalrecur_iterator_new(rule.recur, to_ical(start)), ical().icalrecur_iterator_free);
+  return iterator && from_ical(ical().icalrecur_iterator_next(iterator.get()));
 }
 
 std::string rule_without_count(const Plan& plan) {

@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <libical/ical.h>
-
 #include "base/result.h"
+#include "calendar/ical_library.h"
 #include "calendar/occurrences.h"
 #include "calendar/zone.h"
 
@@ -54,7 +53,7 @@ class Starts {
 
  private:
   struct Free {
-    void operator()(icalrecur_iterator* iterator) const { icalrecur_iterator_free(iterator); }
+    void operator()(icalrecur_iterator* iterator) const { ical().icalrecur_iterator_free(iterator); }
   };
 
   [[nodiscard]] std::optional<LocalTime> step();

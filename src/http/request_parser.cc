@@ -1,32 +1,33 @@
+// HTTP-message  = *2CRLF request-line *field-line CRLF [ body ]                (RFC 9112 sections 2.1, 2.2)
+// request-line  = method SP request-target SP HTTP-version CRLF                (section 3)
+// method        = 1*tchar
+// request-target = 1*( VCHAR / obs-text ), one of the forms of section 3.2
+// HTTP-version  = "HTTP/1.1" / "HTTP/1.0"
+// field-line: see field_line.h; body: see body_reader.cc.
+//
+// Single SP, and no other blank, stand between the parts of a request line; no line ends with a bare LF.
 #include "http/request_parser.h"
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
-
+#include "base/parts.h"
 #include "base/text.h"
+#include "http/field_line.h"
+#include "http/token.h"
 
 namespace understudy::http {
 namespace {
 
-namespace beast_http = boost::beast::http;
-using beast_http::field;
+/// The longest request line: a target, and room for method and version.
+constexpr std::size_t kMaxRequestLine = kMaxTarget + 64;
 
-std::string_view to_std(boost::beast::string_view view) { return {view.data(), view.size()}; }
-
-Method to_method(beast_http::verb verb) {
-  switch (verb) {
-    case beast_http::verb::get:
-      return Method::kGet;
-    case beast_http::verb::head:
-      return Method::kHead;
-    case beast_http::verb::options:
-      return Method::kOptions;
-    default:
-      return Method::kOther;
-  }
+Method to_method(std::string_view name) {
+  if (is_literal(name, "GET")) return Method::kGet;
+  if (is_literal(name, "HEAD")) return Method::kHead;
+  if (is_literal(name, "OPTIONS")) return Method::kOptions;
+  return Method::kOther;
 }
 
 /// Origin form, absolute form, `*`, or anything after CONNECT (RFC 9112 section 3.2).
@@ -68,19 +69,6 @@ bool is_host(std::string_view host) {
   return port.empty() || (port.front() == ':' && std::all_of(port.begin() + 1, port.end(), is_digit));
 }
 
-/// Whether a field's value begins on its name's line and no line behind it continues it. Beast joins
-/// such lines (obs-fold), and where the first of them is empty its value looks like any other.
-bool is_on_one_line(std::string_view name, std::string_view value, const char* input_begin,
-                    const char* input_end) {
-  const char* const name_end = name.data() + name.size();
-  if (!value.empty()) {
-    const bool joined = value.data() < input_begin || value.data() >= input_end;
-    return !joined && std::find(name_end, value.data(), '\n') == value.data();
-  }
-  const char* const line_end = std::find(name_end, input_end, '\n');
-  return line_end + 1 >= input_end || (line_end[1] != ' ' && line_end[1] != '\t');
-}
-
 /// Whether the request line is sound but for a version that isn't spoken here: "GET / HTTP/2.0".
 bool names_other_version(std::string_view head) {
   std::string_view line = head.substr(0, head.find('\n'));
@@ -99,208 +87,173 @@ bool names_other_version(std::string_view head) {
 RequestParser::RequestParser(ParserScratch& scratch) : scratch_(&scratch) {
   scratch.request = Request{};
   if (!scratch.joined.empty()) scratch.joined.clear();
-  header_limit(std::numeric_limits<std::uint32_t>::max());  // bounded in parse_head, which tells 414 from 431
-  body_limit(boost::none);
 }
 
-RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
+Progress RequestParser::parse_head(std::string_view bytes) {
   // A server should ignore an empty line before the request line (RFC 9112 section 2.2).
   std::size_t skipped = 0;
   while (skipped < 4 && bytes.substr(skipped).starts_with("\r\n")) skipped += 2;
   const std::string_view head = bytes.substr(skipped);
   if (head.empty() || head == "\r") return Progress::kMore;
-  input_begin_ = head.data();
-  input_end_ = head.data() + head.size();
 
-  Error error;
-  const std::size_t used = put(boost::asio::buffer(head.data(), head.size()), error);
-  if (error == beast_http::error::need_more) {
-    const std::size_t line = std::min(head.find('\n'), head.size());
-    if (line > kMaxTarget + 64) {
-      fault_ = Fault::kTargetTooLong;
-      return Progress::kRefused;
-    }
-    if (head.size() >= kMaxHeader) {
-      fault_ = Fault::kHeaderTooLarge;
-      return Progress::kRefused;
-    }
-    return Progress::kMore;
+  // Nothing behind a limit is looked at: so what is too long is so wherever the bytes are cut.
+  const char* at = head.data();
+  const std::string_view first = head.substr(0, kMaxRequestLine + 1);
+  Step step = take_request_line(at, first);
+  if (step == Step::kMore && first.size() > kMaxRequestLine) {
+    const bool has_target = first.find(' ') != std::string_view::npos;
+    step = refuse(has_target ? Fault::kTargetTooLong : Fault::kHeaderTooLarge);
   }
-  // The version is judged with its line complete, so that the verdict does not depend on where bytes are cut.
-  const bool version_in_doubt =
-      error == beast_http::error::bad_version && head.find('\n') == std::string_view::npos;
-  if (version_in_doubt && head.size() < kMaxTarget) return Progress::kMore;
-  if (error) return head_is_refused(head, error);
-  if (used > kMaxHeader) {
-    fault_ = Fault::kHeaderTooLarge;
-    return Progress::kRefused;
+  if (step == Step::kDone) {
+    step = take_fields(at, head.data() + std::min(head.size(), kMaxHeader));
+    if (step == Step::kMore && head.size() >= kMaxHeader) step = refuse(Fault::kHeaderTooLarge);
+    if (step == Step::kDone) step = finish_head();
   }
-  consumed_ = skipped + used;
-  head_done_ = true;
+  if (step != Step::kDone) return step == Step::kMore ? Progress::kMore : Progress::kRefused;
+  consumed_ = skipped + static_cast<std::size_t>(at - head.data());
   return Progress::kDone;
 }
 
-RequestParser::Progress RequestParser::head_is_refused(std::string_view bytes, const Error& error) {
-  if (!refused_) {
-    if (bytes.front() == '\x16') {
-      fault_ = Fault::kTlsOnPlain;  // a TLS record of type handshake (RFC 8446 section 5.1)
-    } else if (error == beast_http::error::bad_version && names_other_version(bytes)) {
-      fault_ = Fault::kVersion;
-    } else if (error == beast_http::error::bad_content_length ||
-               error == beast_http::error::multiple_content_length ||
-               error == beast_http::error::bad_transfer_encoding) {
-      fault_ = Fault::kFraming;
-    } else {
-      fault_ = Fault::kMalformed;
-    }
-  }
-  return Progress::kRefused;
-}
-
-RequestParser::Progress RequestParser::skip_body(std::string_view bytes) {
-  consumed_ = 0;
-  while (!is_done()) {
-    const std::string_view rest = bytes.substr(consumed_);
-    if (rest.empty()) return Progress::kMore;
-    Error error;
-    input_begin_ = rest.data();
-    input_end_ = rest.data() + rest.size();
-    const std::size_t used = put(boost::asio::buffer(rest.data(), rest.size()), error);
-    consumed_ += used;
-    if (error == beast_http::error::need_more) {
-      if (bytes.size() - consumed_ < kMaxChunkLine) return Progress::kMore;
-      fault_ = Fault::kFraming;
-      return Progress::kRefused;
-    }
-    if (error) {
-      fault_ = Fault::kFraming;
-      return Progress::kRefused;
-    }
-  }
-  return Progress::kDone;
-}
-
-RequestParser::Progress RequestParser::read_body(std::string_view bytes, std::string& into) {
-  content_ = &into;
-  const Progress progress = skip_body(bytes);
-  content_ = nullptr;
-  return progress;
-}
-
-std::size_t RequestParser::take_body(View body) {
-  if (content_ != nullptr) content_->append(body.data(), body.size());
-  return body.size();
-}
-
-void RequestParser::refuse(Fault fault, Error& error) {
-  fault_ = fault;
-  refused_ = true;
-  error = beast_http::error::bad_value;
-}
-
-void RequestParser::on_request_impl(beast_http::verb verb, View method, View target, int version,
-                                    Error& error) {
+RequestParser::Step RequestParser::take_request_line(const char*& at, std::string_view window) {
   Request& request = scratch_->request;
-  request.method = to_method(verb);
-  request.method_name = to_std(method);
-  request.target = to_std(target);
-  request.minor_version = static_cast<std::uint8_t>(version - 10);
-  if (target.size() > kMaxTarget) return refuse(Fault::kTargetTooLong, error);
-  if (!is_target_form(request.method_name, request.target)) refuse(Fault::kMalformed, error);
-}
-
-void RequestParser::on_field_impl(field name, View name_view, View value_view, Error& error) {
-  if (!is_on_one_line(to_std(name_view), to_std(value_view), input_begin_, input_end_)) {
-    return refuse(Fault::kFolded, error);
+  const char* const end = at + window.size();
+  const char* const method_end = find_token_end(at, end);
+  if (method_end == end) return Step::kMore;
+  if (*method_end != ' ' || method_end == at) {
+    // A TLS record of type handshake begins so (RFC 8446 section 5.1).
+    return refuse(*at == '\x16' ? Fault::kTlsOnPlain : Fault::kMalformed);
   }
-  if (head_done_) return;  // a trailer: nothing in it is believed
-  if (++fields_ > kMaxFields) return refuse(Fault::kHeaderTooLarge, error);
-  const std::string_view value = to_std(value_view);
-  // A null view means "did not come"; an empty value has to have an address.
-  take_known(name, to_std(name_view), value.data() == nullptr ? std::string_view("") : value, error);
+  const char* const target = method_end + 1;
+  const char* const target_end = find_visible_end(target, end);
+  if (target_end == end) return Step::kMore;
+  if (*target_end != ' ' || target_end == target) return refuse(Fault::kMalformed);
+  const char* const method = std::exchange(at, target_end + 1);
+  if (const Step step = take_version(at, window); step != Step::kDone) return step;
+
+  request.method_name = {method, static_cast<std::size_t>(method_end - method)};
+  request.method = to_method(request.method_name);
+  request.target = {target, static_cast<std::size_t>(target_end - target)};
+  if (request.target.size() > kMaxTarget) return refuse(Fault::kTargetTooLong);
+  return is_target_form(request.method_name, request.target) ? Step::kDone : refuse(Fault::kMalformed);
 }
 
-void RequestParser::take_known(field name, std::string_view name_text, std::string_view value, Error& error) {
+RequestParser::Step RequestParser::take_version(const char*& at, std::string_view window) {
+  constexpr std::size_t kSize = 8;
+  const std::string_view rest(at, static_cast<std::size_t>(window.data() + window.size() - at));
+  if (rest.size() < kSize) return Step::kMore;
+  const bool spoken = is_literal(rest.substr(0, 7), "HTTP/1.") && (rest[7] == '1' || rest[7] == '0');
+  if (spoken && rest.size() < kSize + 2) return Step::kMore;
+  if (!spoken || rest[kSize] != '\r' || rest[kSize + 1] != '\n') {
+    // Which fault it is shows with the whole line.
+    const bool complete = window.find('\n') != std::string_view::npos || window.size() > kMaxRequestLine;
+    if (!complete) return Step::kMore;
+    return refuse(names_other_version(window) ? Fault::kVersion : Fault::kMalformed);
+  }
+  scratch_->request.minor_version = static_cast<std::uint8_t>(rest[7] - '0');
+  at += kSize + 2;
+  return Step::kDone;
+}
+
+RequestParser::Step RequestParser::take_fields(const char*& at, const char* end) {
+  FieldLine line;
+  for (;;) {
+    switch (take_field_line(at, end, line)) {
+      case LineKind::kField:
+        break;
+      case LineKind::kLastLine:
+        return Step::kDone;
+      case LineKind::kMore:
+        return Step::kMore;
+      case LineKind::kMalformed:
+        return refuse(Fault::kMalformed);
+      case LineKind::kFolded:
+        return refuse(Fault::kFolded);
+    }
+    if (++fields_ > kMaxFields) return refuse(Fault::kHeaderTooLarge);
+    if (line.known == nullptr) {
+      scratch_->others[other_fields_++] = line.field;
+    } else if (const Step step = take_known(*line.known, line.field.value); step != Step::kDone) {
+      return step;
+    }
+  }
+}
+
+RequestParser::Step RequestParser::take_known(const KnownField& known, std::string_view value) {
   Request& request = scratch_->request;
-  switch (name) {
-    case field::host:
-      if (has_host_ || !is_host(value)) return refuse(Fault::kHost, error);
-      has_host_ = true;
-      request.host = value;
-      return;
-    case field::content_length:
-      if (has_length_ || has_transfer_coding_ || value.find(',') != std::string_view::npos) {
-        return refuse(Fault::kFraming, error);
-      }
-      has_length_ = true;
-      return;
-    case field::transfer_encoding:
-      if (has_length_ || has_transfer_coding_ || request.minor_version == 0)
-        return refuse(Fault::kFraming, error);
-      if (!iequals(value, "chunked")) return refuse(Fault::kTransferCoding, error);
-      has_transfer_coding_ = true;
-      return;
-    case field::expect:
-      request.expects_continue = iequals(value, "100-continue") && request.minor_version == 1;
-      return;
-    case field::connection:
-      if (iequals(value, "keep-alive")) return;  // what nearly every client sends
-      for (std::string_view rest = value; !rest.empty();) {
-        closes_ = iequals(trim(take_until(rest, ',')), "close") || closes_;
-      }
-      return;
-    case field::upgrade:
-      request.upgrades = true;
-      return;
-    case field::origin:
+  switch (known.rule) {
+    case FieldRule::kLast:
+      request.*known.place = value;
+      return Step::kDone;
+    case FieldRule::kJoined:
+      join(request.*known.place, value, ",");
+      return Step::kDone;
+    case FieldRule::kCookie:
+      join(request.*known.place, value, "; ");
+      return Step::kDone;
+    case FieldRule::kOrigin:
       request.several_origins = request.origin.data() != nullptr;
       request.origin = value;
-      return;
-    case field::accept:
-      return join(request.accept, value);
-    case field::accept_language:
-      return join(request.accept_language, value);
-    case field::accept_encoding:
-      return join(request.accept_encoding, value);
-    case field::access_control_request_method:
-      request.access_control_request_method = value;
-      return;
-    case field::access_control_request_headers:
-      return join(request.access_control_request_headers, value);
-    case field::content_type:
-      request.content_type = value;
-      return;
-    case field::soapaction:
-      request.soap_action = value;
-      return;
-    case field::if_none_match:
-      return join(request.if_none_match, value);
-    case field::if_modified_since:
-      request.if_modified_since = value;
-      return;
-    case field::cookie:
-      return join(request.cookies, value, "; ");
-    case field::user_agent:
-      request.user_agent = value;
-      return;
-    default:
-      return take_other(name_text, value);
+      return Step::kDone;
+    case FieldRule::kHost:
+      return take_host(value);
+    case FieldRule::kContentLength:
+      return take_length(value);
+    case FieldRule::kTransferEncoding:
+      return take_transfer_coding(value);
+    case FieldRule::kConnection:
+      return take_connection(value);
+    case FieldRule::kExpect:
+      request.expects_continue = iequals(value, "100-continue") && request.minor_version == 1;
+      return Step::kDone;
+    case FieldRule::kUpgrade:
+      request.upgrades = true;
+      return Step::kDone;
   }
+  return Step::kDone;
 }
 
-void RequestParser::take_other(std::string_view name, std::string_view value) {
-  Request& request = scratch_->request;
-  if (iequals(name, "Understudy-Group") || iequals(name, "X-Maintpage-Response-Group")) {
-    request.group = value;
-  } else if (iequals(name, "Understudy-Reason")) {
-    request.reason = value;
-  } else if (iequals(name, "X-Forwarded-Host")) {
-    request.forwarded_host = value;
-  } else if (iequals(name, "X-Forwarded-For")) {
-    join(request.forwarded_for, value);
-  } else {
-    scratch_->others[other_fields_++] = Field{name, value};
+RequestParser::Step RequestParser::take_host(std::string_view value) {
+  if (has_host_ || !is_host(value)) return refuse(Fault::kHost);
+  has_host_ = true;
+  scratch_->request.host = value;
+  return Step::kDone;
+}
+
+/// Content-Length = 1*DIGIT, below 2^64, once (RFC 9112 section 6.3 would let equal ones pass).
+RequestParser::Step RequestParser::take_length(std::string_view value) {
+  if (has_length_ || has_transfer_coding_ || value.empty()) return refuse(Fault::kFraming);
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  for (const char c : value) {
+    if (!is_digit(c)) return refuse(Fault::kFraming);
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (length_ > kMost / 10 || length_ * 10 > kMost - digit) return refuse(Fault::kFraming);
+    length_ = length_ * 10 + digit;
   }
+  has_length_ = true;
+  return Step::kDone;
+}
+
+RequestParser::Step RequestParser::take_transfer_coding(std::string_view value) {
+  if (has_length_ || has_transfer_coding_ || scratch_->request.minor_version == 0) {
+    return refuse(Fault::kFraming);
+  }
+  if (!iequals(value, "chunked")) return refuse(Fault::kTransferCoding);
+  has_transfer_coding_ = true;
+  return Step::kDone;
+}
+
+RequestParser::Step RequestParser::take_connection(std::string_view value) {
+  if (is_literal(value, "keep-alive")) {  // what nearly every client sends
+    keeps_alive_ = true;
+    return Step::kDone;
+  }
+  if (!is_token_list(value)) return refuse(Fault::kMalformed);
+  while (!value.empty()) {
+    const std::string_view option = trim(take_until(value, ','));
+    closes_ = closes_ || iequals(option, "close");
+    keeps_alive_ = keeps_alive_ || iequals(option, "keep-alive");
+  }
+  return Step::kDone;
 }
 
 void RequestParser::join(std::string_view& field, std::string_view value, std::string_view separator) {
@@ -313,36 +266,40 @@ void RequestParser::join(std::string_view& field, std::string_view value, std::s
   field = joined;
 }
 
-void RequestParser::on_chunk_header_impl(std::uint64_t, View extensions, Error& error) {
-  // Beast takes any byte inside a quoted string. A proxy that ends the line at a bare LF would see other
-  // chunks.
-  const bool sound = std::none_of(extensions.begin(), extensions.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7F;
-  });
-  if (!sound) refuse(Fault::kFraming, error);
-}
-
-void RequestParser::on_header_impl(Error& error) {
+RequestParser::Step RequestParser::finish_head() {
   Request& request = scratch_->request;
   request.others = std::span<const Field>(scratch_->others.data(), other_fields_);
-  if (!has_host_ && request.minor_version == 1) return refuse(Fault::kHost, error);
+  if (!has_host_ && request.minor_version == 1) return refuse(Fault::kHost);
   if (!request.target.starts_with('/')) {
     // The authority of an absolute target counts, not the Host header (RFC 9112 section 3.2.2).
     const auto scheme_end = request.target.find("://");
     if (scheme_end != std::string_view::npos) {
       const std::string_view after = request.target.substr(scheme_end + 3);
       request.host = after.substr(0, after.find_first_of("/?#"));
-      if (!is_host(request.host)) return refuse(Fault::kHost, error);
+      if (!is_host(request.host)) return refuse(Fault::kHost);
     }
   }
   if (has_transfer_coding_) {
     request.body = BodyKind::kChunked;
-  } else if (has_length_) {
-    request.content_length = content_length_remaining().value_or(0);
-    request.body = request.content_length > 0 ? BodyKind::kLength : BodyKind::kNone;
+  } else if (length_ > 0) {
+    request.content_length = length_;
+    request.body = BodyKind::kLength;
   }
-  request.keep_alive = keep_alive() && !closes_;
+  body_ = BodyReader(request.body, length_);
+  request.keep_alive = !closes_ && (request.minor_version == 1 || keeps_alive_);
+  return Step::kDone;
+}
+
+Progress RequestParser::go_through_body(std::string_view bytes, std::string* into) {
+  const Progress progress = body_.read(bytes, into);
+  consumed_ = body_.consumed();
+  if (progress == Progress::kRefused) fault_ = Fault::kFraming;
+  return progress;
+}
+
+RequestParser::Step RequestParser::refuse(Fault fault) {
+  fault_ = fault;
+  return Step::kRefused;
 }
 
 std::string_view salvage_origin(std::string_view bytes) {

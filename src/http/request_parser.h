@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include <boost/beast/http/basic_parser.hpp>
-
+#include "http/body_reader.h"
+#include "http/known_fields.h"
 #include "http/request.h"
 
 namespace understudy::http {
@@ -17,8 +17,6 @@ namespace understudy::http {
 constexpr std::size_t kMaxTarget = 8192;
 constexpr std::size_t kMaxHeader = 16384;  ///< request line and fields, bytes
 constexpr std::size_t kMaxFields = 100;
-/// The longest chunk-size line with its extensions, and the longest trailer section.
-constexpr std::size_t kMaxChunkLine = 16384;
 
 /// Where the parts of a head are kept while it is parsed; one for each thread, used again for each
 /// request, so that parsing allocates nothing.
@@ -28,20 +26,20 @@ struct ParserScratch {
   std::deque<std::string> joined;  ///< list headers that came more than once
 };
 
-/// Parses one request, head and body, with Beast's parser. Pure: no socket, no clock. Stricter than
-/// Beast where leniency lets a second request be smuggled: obs-fold, repeated Content-Length, any
-/// transfer coding but chunked, transfer codings in HTTP/1.0 (RFC 9112 sections 5.2, 6.1, 6.3).
+/// Parses one request, head and body. Pure: no socket, no clock. The grammar stands in request_parser.cc and
+/// body_reader.cc; it is stricter than RFC 9112 where leniency lets a second request be smuggled: a bare CR
+/// or LF, obs-fold, repeated Content-Length, any transfer coding but chunked, transfer codings in HTTP/1.0
+/// (sections 2.2, 5.2, 6.1, 6.3). What is refused, and why, does not depend on where the bytes are cut.
 ///
 /// The head is parsed in one go from a contiguous buffer: while parse_head says kMore, throw the
 /// parser away and come again with a new one and more bytes. After kDone the parser goes through
 /// the body, in as many pieces as arrive. Movable between the two, which drops the scratch.
-class RequestParser final : private boost::beast::http::basic_parser<true> {
+class RequestParser final {
  public:
-  enum class Progress : std::uint8_t { kMore, kDone, kRefused };
+  using Progress = http::Progress;
 
   /// `scratch` must live until the head is parsed; its request is what is filled.
   explicit RequestParser(ParserScratch& scratch);
-  RequestParser(RequestParser&&) = default;
 
   /// Parses the head at the front of `bytes`. kDone: `consumed()` bytes belonged to it.
   /// kRefused: `fault()` says why, and the request holds what was understood until then.
@@ -49,48 +47,41 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   /// Reads the body away. Takes what it can of `bytes`, says in `consumed()` how much.
   /// kMore: what was not taken must be offered again, with more behind it. REQUIRES: the head is done.
-  [[nodiscard]] Progress skip_body(std::string_view bytes);
+  [[nodiscard]] Progress skip_body(std::string_view bytes) { return go_through_body(bytes, nullptr); }
 
   /// The same, and appends what the body holds to `into`.
-  [[nodiscard]] Progress read_body(std::string_view bytes, std::string& into);
+  [[nodiscard]] Progress read_body(std::string_view bytes, std::string& into) {
+    return go_through_body(bytes, &into);
+  }
 
   [[nodiscard]] std::size_t consumed() const { return consumed_; }
   [[nodiscard]] Fault fault() const { return fault_; }
 
  private:
-  using Error = boost::beast::error_code;
-  using View = boost::beast::string_view;
-  using Base = boost::beast::http::basic_parser<true>;
+  /// What a part of the head comes to; kMore also where a limit is reached, which parse_head tells apart.
+  enum class Step : std::uint8_t { kDone, kMore, kRefused };
 
-  void on_request_impl(boost::beast::http::verb verb, View method, View target, int version,
-                       Error& error) override;
-  void on_response_impl(int, View, int, Error&) override {}
-  void on_field_impl(boost::beast::http::field name, View name_text, View value, Error& error) override;
-  void on_header_impl(Error& error) override;
-  void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) override {}
-  std::size_t on_body_impl(View body, Error&) override { return take_body(body); }
-  void on_chunk_header_impl(std::uint64_t size, View extensions, Error& error) override;
-  std::size_t on_chunk_body_impl(std::uint64_t, View body, Error&) override { return take_body(body); }
-  void on_finish_impl(Error&) override {}
-
-  void refuse(Fault fault, Error& error);
-  void take_known(boost::beast::http::field name, std::string_view name_text, std::string_view value,
-                  Error& error);
-  void take_other(std::string_view name, std::string_view value);
-  void join(std::string_view& field, std::string_view value, std::string_view separator = ",");
-  std::size_t take_body(View body);
-  [[nodiscard]] Progress head_is_refused(std::string_view bytes, const Error& error);
+  [[nodiscard]] Step take_request_line(const char*& at, std::string_view window);
+  [[nodiscard]] Step take_version(const char*& at, std::string_view window);
+  [[nodiscard]] Step take_fields(const char*& at, const char* end);
+  [[nodiscard]] Step take_known(const KnownField& known, std::string_view value);
+  [[nodiscard]] Step take_host(std::string_view value);
+  [[nodiscard]] Step take_length(std::string_view value);
+  [[nodiscard]] Step take_transfer_coding(std::string_view value);
+  [[nodiscard]] Step take_connection(std::string_view value);
+  void join(std::string_view& field, std::string_view value, std::string_view separator);
+  [[nodiscard]] Step finish_head();
+  [[nodiscard]] Progress go_through_body(std::string_view bytes, std::string* into);
+  Step refuse(Fault fault);
 
   ParserScratch* scratch_;
-  std::string* content_ = nullptr;  ///< null: the body is thrown away
-  const char* input_begin_ = nullptr;
-  const char* input_end_ = nullptr;
-  std::size_t fields_ = 0;
-  std::size_t other_fields_ = 0;
+  BodyReader body_;
   std::size_t consumed_ = 0;
-  bool refused_ = false;
-  bool head_done_ = false;
+  std::uint64_t length_ = 0;
+  std::uint8_t fields_ = 0;
+  std::uint8_t other_fields_ = 0;
   bool closes_ = false;  ///< Connection: close came, which wins over keep-alive (RFC 9112 section 9.3)
+  bool keeps_alive_ = false;
   bool has_host_ = false;
   bool has_length_ = false;
   bool has_transfer_coding_ = false;

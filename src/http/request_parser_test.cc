@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "http/test_request.h"
@@ -131,6 +132,76 @@ TEST(RequestParser, RefusesWhatIsInDoubt) {
   std::string many = get + "Host: a\r\n";
   for (std::size_t i = 0; i < kMaxFields; ++i) many += "X: 1\r\n";
   EXPECT_EQ(fault_of(many + "\r\n"), Fault::kHeaderTooLarge);
+}
+
+// What the fault is must not depend on how the bytes arrive: nothing behind a limit is looked at.
+TEST(RequestParser, RefusesTheSameWhereverTheHeadIsSplit) {
+  const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n";
+  const std::string long_target = "/" + std::string(kMaxTarget - 1, 'a');
+  const auto padded = [&](std::size_t size, std::string_view behind) {
+    return get + "X: " + std::string(size - get.size() - 3 - behind.size(), 'a') + std::string(behind);
+  };
+  struct Case {
+    std::string bytes;
+    Fault fault;
+  };
+  std::string many = get;
+  for (std::size_t i = 1; i < kMaxFields; ++i) many += "X: 1\r\n";
+  const std::vector<Case> cases = {
+      {"GET " + long_target + "a HTTP/1.1\r\nHost: a\r\n\r\n", Fault::kTargetTooLong},
+      {std::string(100, 'A') + " " + long_target + " HTTP/1.1\r\nHost: a\r\n\r\n", Fault::kTargetTooLong},
+      {"GET " + long_target + " HTTP/2.0\r\nHost: a\r\n\r\n", Fault::kVersion},
+      {std::string(20'000, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n", Fault::kHeaderTooLarge},
+      {padded(kMaxHeader + 1, "\r\n\r\n"), Fault::kHeaderTooLarge},
+      {padded(kMaxHeader, "") + "\x01\r\n\r\n", Fault::kHeaderTooLarge},
+      {get + "Connection: a\r\n b c\r\n\r\n", Fault::kFolded},
+      {get + "Content-Length: 1\r\n\t2\r\n\r\n", Fault::kFolded},
+      {many + "Connection: a b\r\n\r\n", Fault::kHeaderTooLarge},
+      {many + "Content-Length: x\r\n\r\n", Fault::kHeaderTooLarge},
+      {get + "Connection: a b\r\n\r\n", Fault::kMalformed},
+      {get + "Proxy-Connection: a b\r\n\r\n", Fault::kMalformed},
+      {get + "X(: a\r\n\r\n", Fault::kMalformed},
+      {get + "X: a\rb\r\n\r\n", Fault::kMalformed},
+      {get + "X: a\x7F\r\n\r\n", Fault::kMalformed},
+      {get + "\rX", Fault::kMalformed},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(fault_of(c.bytes), c.fault) << c.bytes.substr(0, 60);
+    for (std::size_t cut = 0; cut<c.bytes.size(); cut += c.bytes.size()> 1000 && cut < 8000 ? 501U : 1U) {
+      ParserScratch scratch;
+      RequestParser parser(scratch);
+      const Progress progress = parser.parse_head(std::string_view(c.bytes).substr(0, cut));
+      ASSERT_NE(progress, Progress::kDone);
+      if (progress == Progress::kRefused) {
+        ASSERT_EQ(parser.fault(), c.fault) << c.bytes.substr(0, 60) << " cut at " << cut;
+      }
+    }
+  }
+  for (const std::string& sound : {padded(kMaxHeader, "\r\n\r\n"), many + "\r\n",
+                                   "GET " + long_target + " HTTP/1.1\r\nHost: a\r\n\r\n"}) {
+    ParserScratch scratch;
+    RequestParser parser(scratch);
+    EXPECT_EQ(parser.parse_head(sound), Progress::kDone) << sound.substr(0, 60);
+    EXPECT_EQ(parser.consumed(), sound.size());
+  }
+}
+
+TEST(RequestParser, KnowsWhetherTheConnectionGoesOn) {
+  const auto keeps = [](std::string_view version, std::string_view lines) {
+    ParserScratch scratch;
+    RequestParser parser(scratch);
+    const std::string bytes = fmt::format("GET / {}\r\nHost: a\r\n{}\r\n", version, lines);
+    EXPECT_EQ(parser.parse_head(bytes), Progress::kDone) << bytes;
+    return scratch.request.keep_alive;
+  };
+  EXPECT_TRUE(keeps("HTTP/1.1", ""));
+  EXPECT_TRUE(keeps("HTTP/1.1", "Connection: keep-alive\r\n"));
+  EXPECT_FALSE(keeps("HTTP/1.1", "Connection: Close\r\n"));
+  EXPECT_FALSE(keeps("HTTP/1.1", "Connection: x, ,close\r\nConnection: keep-alive\r\n"));
+  EXPECT_FALSE(keeps("HTTP/1.1", "Proxy-Connection: close\r\n"));
+  EXPECT_FALSE(keeps("HTTP/1.0", ""));
+  EXPECT_TRUE(keeps("HTTP/1.0", "Connection: Keep-Alive\r\n"));
+  EXPECT_FALSE(keeps("HTTP/1.0", "Connection: keep-alive, close\r\n"));
 }
 
 TEST(RequestParser, SalvagesTheOriginOfABrokenHead) {
