@@ -123,8 +123,8 @@ void check_request(const ParserScratch& scratch, std::string_view head) {
        {request.method_name, request.target, request.host, request.origin, request.accept,
         request.accept_language, request.accept_encoding, request.access_control_request_method,
         request.access_control_request_headers, request.content_type, request.soap_action,
-        request.forwarded_host, request.forwarded_for, request.cookies, request.group, request.reason, request.if_none_match,
-        request.if_modified_since, request.user_agent}) {
+        request.forwarded_host, request.forwarded_for, request.cookies, request.group, request.reason,
+        request.if_none_match, request.if_modified_since, request.user_agent}) {
     check_view(view);
   }
   for (const Field& field : request.others) {

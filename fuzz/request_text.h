@@ -18,8 +18,8 @@ inline void describe(std::string& transcript, const http::Request& request) {
        {request.method_name, request.target, request.host, request.origin, request.accept,
         request.accept_language, request.accept_encoding, request.access_control_request_method,
         request.access_control_request_headers, request.content_type, request.soap_action,
-        request.forwarded_host, request.group, request.reason, request.if_none_match,
-        request.if_modified_since, request.user_agent}) {
+        request.forwarded_host, request.forwarded_for, request.cookies, request.group, request.reason,
+        request.if_none_match, request.if_modified_since, request.user_agent}) {
     append(transcript, view);
   }
   for (const http::Field& field : request.others) {
