@@ -69,7 +69,7 @@ std::string_view reason_of(model::PassFault fault) {
   }
 }
 
-std::string_view to_text(model::SameSite same_site) {
+std::string_view attribute_of(model::SameSite same_site) {
   switch (same_site) {
     case model::SameSite::kNone:
       return "None";
@@ -121,7 +121,7 @@ std::string pass_cookie(std::string_view value, std::optional<std::chrono::secon
   std::string line = fmt::format("Set-Cookie: {}={}; Path=/", model::kPassCookie, value);
   if (age) line += fmt::format("; Max-Age={}", age->count());
   if (!policy.cookie_domain.empty()) line += fmt::format("; Domain={}", policy.cookie_domain);
-  line += fmt::format("; HttpOnly; Secure; SameSite={}\r\n", to_text(policy.same_site));
+  line += fmt::format("; HttpOnly; Secure; SameSite={}\r\n", attribute_of(policy.same_site));
   return line;
 }
 
