@@ -10,7 +10,10 @@ Desk::Desk(std::shared_ptr<const model::Snapshot> snapshot, const Clock& clock) 
   use(std::move(snapshot));
 }
 
-void Desk::use(std::shared_ptr<const model::Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+void Desk::use(std::shared_ptr<const model::Snapshot> snapshot) {
+  tally_.follow(snapshot_ == nullptr ? nullptr : snapshot_->table.get(), *snapshot->table);
+  snapshot_ = std::move(snapshot);
+}
 
 Desk::Verdict Desk::decide(std::string_view group, std::string_view host, const answer::Question& question) {
   const model::Snapshot& snapshot = *snapshot_;
