@@ -99,7 +99,7 @@ class SpopStreamTest : public testing::Test {
 
 /// AGENT-HELLO: version "2.0", max-frame-size 16380, capabilities "pipelining".
 const std::string kAgentHello = from_hex(
-    "0000003e65000000010000"
+    "0000004065000000010000"
     "0776657273696f6e0803322e300e6d61782d6672616d652d73697a6503fcf0060c6361706162696c6974696573080a706970656c"
     "696e696e67");
 

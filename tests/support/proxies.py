@@ -92,13 +92,11 @@ class HAProxy(Process):
 
     def reload(self, limit: float = 30.0) -> None:
         """As `systemctl reload` does; returns when the new worker serves. The old one ends when it is idle."""
-        workers = len([line for line in self.err.all() if "New worker" in line])
+        loaded = "Loading success"
+        before = sum(loaded in line for line in self.err.all())
         self.signal(signal.SIGUSR2)
         wait_until(
-            lambda: len([line for line in self.err.all() if "New worker" in line]) > workers
-            and "Loading success" in self.err.all()[-1],
-            limit,
-            "HAProxy to have reloaded",
+            lambda: sum(loaded in line for line in self.err.all()) > before, limit, "HAProxy to have reloaded"
         )
 
     def command(self, text: str) -> str:
