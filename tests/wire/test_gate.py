@@ -274,3 +274,33 @@ def test_while_a_group_reopens(tmp_path) -> None:
         assert server.request("GET", f"{GATE}/shop/open").status == 200, "who probes sees it open"
         assert forwarded(server, "203.0.113.7") == "network"
         assert waits
+
+
+def test_the_verdict_in_the_headers_alone(server) -> None:
+    """For Traefik and Envoy, which route by a header and can't take another status for a verdict."""
+    for method in ("GET", "POST", "OPTIONS"):
+        response = ask(server, path=GATE + "?status=200", method=method)
+        assert verdict(response) == (200, "blocked", "maintenance"), method
+    both = ask(server, path=GATE + "?answer&status=200")
+    assert verdict(both) == (200, "blocked", "maintenance")
+    assert verdict(ask(server, path=GATE + "?status=200", group="blog")) == (200, "pass", "open")
+    # Envoy's path_prefix: the request's own path follows.
+    exempt = ask(server, path=GATE + "?group=shop&status=200/.well-known/acme-challenge/x", group="blog")
+    assert verdict(exempt) == (200, "pass", "exempt")
+    assert verdict(ask(server, path=GATE + "?status=403")) == BLOCKED
+
+
+def test_what_ingress_nginx_asks_its_default_backend(server) -> None:
+    def said(group: str, *headers: tuple[str, str], method: str = "POST"):
+        return server.request(method, "/orders", [("Understudy-Group", group), *headers])
+
+    # A write that was let through in read-only and failed is a failure; without X-Code it is a refused write.
+    assert said("library").header("Understudy-Reason") == "read-only"
+    for code in ("502", "503", "504"):
+        assert said("library", ("X-Code", code)).header("Understudy-Reason") == "failure"
+    assert said("library", ("X-Code", "404")).header("Understudy-Reason") == "read-only"
+    # An API that is scaled down to nothing is in maintenance still.
+    assert said("shop", ("X-Code", "503")).header("Understudy-Reason") == "maintenance"
+    assert said("blog", ("X-Format", "text/html")).header("Content-Type").startswith("text/html")
+    both = said("blog", ("X-Format", "text/html"), ("Accept", "application/json"))
+    assert both.header("Content-Type") == "application/json"
