@@ -1,6 +1,7 @@
 #include "answer/pass_page.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -100,8 +101,8 @@ std::string render_pass_page(const PassPageInput& input) {
   data.set("wrong", flag(input.page == PassPage::kWrong));
   data.set("group", std::string(input.group));
   data.set("iso", http::format_rfc3339(input.expires));
-  data.set("until", fmt::format("{:%A %-d %B %Y, %H:%M} UTC",
-                                fmt::gmtime(std::chrono::system_clock::to_time_t(input.expires))));
+  const std::tm expires = fmt::gmtime(std::chrono::system_clock::to_time_t(input.expires));
+  data.set("until", fmt::format("{:%A} {} {:%B %Y, %H:%M} UTC", expires, expires.tm_mday, expires));
   data.set("css", std::string(embedded_file(kStyle).content));
   mustache::mustache page{std::string(embedded_file("pages/pass/pass.html.mustache").content)};
   page.set_custom_escape(escape_markup);

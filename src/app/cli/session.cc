@@ -11,8 +11,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/cli/api_json.h"
 #include "app/cli/output.h"
 #include "app/cli/problem.h"
+#include "app/cli/table.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "model/locale.h"
