@@ -86,7 +86,7 @@ struct Options {
   Text base;  ///< of pass: what its link begins with
 
   // why
-  Text method;
+  Text method;  ///< GET where it is not said; of the doctor too
   Text path;
   Text ip;
   std::vector<std::string> cookies;  ///< NAME=VALUE
@@ -98,7 +98,6 @@ struct Options {
   // doctor
   std::string url;
   std::string origin;
-  std::string method = "GET";
   std::vector<std::string> headers;  ///< "Name: value"
   std::string credentials = "both";
   bool insecure = false;

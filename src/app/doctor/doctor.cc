@@ -152,7 +152,7 @@ Result<Page> page_of(const cli::Options& options) {
   const auto origin = read_origin(options.origin);
   if (!origin) return origin.error();
   page.origin = *origin;
-  page.method = normalized_method(options.method);
+  page.method = normalized_method(options.method.value_or("GET"));
   if (const auto fits = check_method(page.method); !fits) return fits.error();
   for (const std::string& header : options.headers) {
     if (const auto taken = take_header(header, page); !taken) return taken.error();
