@@ -9,6 +9,9 @@ namespace understudy::answer {
 /// Paths below this are understudy's own; everything else belongs to the API.
 constexpr std::string_view kOwnPrefix = "/_understudy/";
 
+/// Its query holds a token, which is good for whoever reads it: never in a log.
+constexpr std::string_view kPassPath = "/_understudy/pass";
+
 /// The body of /_understudy/status.json: the group's state and the next window, for banners.
 /// Texts are given by language: the operator's, or, where none, those in `language` (an index into what is
 /// offered for the reason that the mode stands for) and in English.

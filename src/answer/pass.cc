@@ -13,7 +13,6 @@
 namespace understudy::answer {
 namespace {
 
-constexpr std::string_view kPassPath = "/_understudy/pass";
 constexpr std::uint64_t kMostForm = 4096;
 
 std::string_view phrase_of(unsigned status) {
@@ -60,8 +59,6 @@ std::uint64_t Answerer::wants_body(const http::Request& request) const {
 }
 
 void Answerer::answer_pass(const http::Request& request, const Scene& scene, http::Reply& reply) {
-  // Tokens are good for whoever reads them: not in a log.
-  reply.note.hides_query = true;
   reply.note.format = "pass";
   const bool reads = request.method == http::Method::kGet || request.method == http::Method::kHead;
   const std::string_view query = http::query_of(request.target);
