@@ -33,7 +33,7 @@ constexpr Pattern kPatterns[] = {
      .file = "/etc/haproxy/haproxy.cfg",
      .what = "HAProxy polls two opposite health checks: the group is open, the group is closed",
      .cannot = "read-only, signed links and gradual reopening: a health check knows up and down alone\n"
-               "a switch at once: it takes up to two rounds of checks, a second\n"
+               "a switch at once: it takes two rounds of checks, up to 0.6 s\n"
                "understudy dead during maintenance: HAProxy opens after a second; use --style tell to stay "
                "closed\n"
                "HAProxy's own 502 and 504 of a request that an app took and dropped: a static answer with "
