@@ -111,7 +111,7 @@ struct PassRequest {
 };
 
 /// How often each pass was used since the start, by id.
-using PassUses = std::map<std::string, model::PassUse>;
+using PassUses = std::map<std::string, model::PassUse, std::less<>>;
 
 struct Page {
   std::string after;  ///< names greater than this one; empty: from the beginning

@@ -69,6 +69,9 @@ std::string cookie_regex(std::string_view name, std::string_view value) {
   return fmt::format("(^|; *){}={} *(;|$)", literal_regex(name), literal_regex(value));
 }
 
-std::string_view odd_path_regex() { return "%(25|2[eEfF]|3[bB]|5[cC]|00)|;|//|/[.][.]?(/|$)"; }
+std::string_view odd_path_regex() {
+  // The last class is what is not printable, and the backslash.
+  return "%([01].|7[fF]|25|2[eEfF]|3[bB]|5[cC])|;|//|/[.][.]?(/|$)|[^]-~!-[]";
+}
 
 }  // namespace understudy::app::snippet
