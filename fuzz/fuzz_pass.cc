@@ -19,8 +19,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const understudy::WallTime kNow{seconds(1'800'000'000)};
   static const std::string kGroup = "9e428b69-47e2-48b7-a694-bb2222bf48c3";
   static const understudy::model::PassKey kKey{"00c0ffee", std::string(32, 'k'), kNow};
-  static const understudy::model::Pass kPass{"p-0123456789abcdef", kGroup, "", kNow,
-                                             kNow + seconds(60),   "",     0,  {}};
+  static const understudy::model::Pass kPass{
+      "p-0123456789abcdef", kGroup, "", kNow, kNow + seconds(60), "", 0, {}, ""};
   static const understudy::model::PassBook kBook({kPass}, {kKey});
   static const std::string kToken = sign_pass(kPass, kKey);
   std::string_view rest = understudy::fuzz::to_text(data, size);
