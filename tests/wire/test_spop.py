@@ -207,3 +207,10 @@ class TestBadInput:
             engine.socket.shutdown(1)
             assert engine.read().status == 2
         assert own.metrics().value("understudy_spop_refused_total", kind="timeout") == before + 1
+
+    def test_the_last_words_arrive(self, servers) -> None:
+        """However much of what follows is unread: a reset would take them away."""
+        with Engine(agent(servers(SHOP + GATE))) as engine:
+            engine.send(b"\xff" * 4 + bytes(500_000))
+            assert engine.read().status == 3
+            assert engine.read() is None
