@@ -46,9 +46,9 @@ model::Pass pass(std::string_view id, WallTime expires) {
   return made;
 }
 
-class Decide : public ::testing::Test {
+class Deciding : public ::testing::Test {
  protected:
-  Decide() : snapshot_(*state::test_snapshot(kToml)) {
+  Deciding() : snapshot_(*state::test_snapshot(kToml)) {
     snapshot_.passes = std::make_shared<const model::PassBook>(std::vector{kept_}, std::vector{kKey});
     question_.method = "GET";
     question_.target = "/api/orders";
@@ -79,14 +79,14 @@ class Decide : public ::testing::Test {
   std::string_view group_ = "shop";
 };
 
-TEST_F(Decide, AnOpenGroupLetsEverythingThrough) {
+TEST_F(Deciding, AnOpenGroupLetsEverythingThrough) {
   state_.mode = Mode::kOpen;
   question_.cookies = "BYPASS=false";
   EXPECT_EQ(cause(), Cause::kOpen);
   EXPECT_EQ(said(), "passes: the group is open");
 }
 
-TEST_F(Decide, MaintenanceBlocksWhoeverHasNoRight) {
+TEST_F(Deciding, MaintenanceBlocksWhoeverHasNoRight) {
   for (const std::string_view method : {"GET", "POST", "OPTIONS", "DELETE"}) {
     question_.method = method;
     EXPECT_EQ(cause(), Cause::kMaintenance) << method;
@@ -95,7 +95,7 @@ TEST_F(Decide, MaintenanceBlocksWhoeverHasNoRight) {
   EXPECT_EQ(said(), "blocked: maintenance");
 }
 
-TEST_F(Decide, WhatIsNoPartOfTheGroupIsNotItsBusiness) {
+TEST_F(Deciding, WhatIsNoPartOfTheGroupIsNotItsBusiness) {
   question_.target = "/blog/?a=/api/";
   EXPECT_EQ(cause(), Cause::kOutside);
   question_.target = "/api";
@@ -110,7 +110,7 @@ TEST_F(Decide, WhatIsNoPartOfTheGroupIsNotItsBusiness) {
   EXPECT_EQ(cause(), Cause::kMaintenance);
 }
 
-TEST_F(Decide, ExemptPathsGoThroughAndNothingThatOnlyLooksLikeThem) {
+TEST_F(Deciding, ExemptPathsGoThroughAndNothingThatOnlyLooksLikeThem) {
   question_.target = "/.well-known/acme-challenge/token?x=1";
   EXPECT_EQ(cause(), Cause::kExempt);
   EXPECT_EQ(
@@ -137,7 +137,7 @@ TEST_F(Decide, ExemptPathsGoThroughAndNothingThatOnlyLooksLikeThem) {
       << "certificates are renewed in maintenance, unless somebody says otherwise";
 }
 
-TEST_F(Decide, ReadOnlyLetsReadsThrough) {
+TEST_F(Deciding, ReadOnlyLetsReadsThrough) {
   state_.mode = Mode::kReadOnly;
   for (const std::string_view method : {"GET", "HEAD", "OPTIONS"}) {
     question_.method = method;
@@ -164,7 +164,7 @@ TEST_F(Decide, ReadOnlyLetsReadsThrough) {
   EXPECT_EQ(cause(), Cause::kMaintenance);
 }
 
-TEST_F(Decide, ANetworkLetsItsClientsThrough) {
+TEST_F(Deciding, ANetworkLetsItsClientsThrough) {
   question_.client = parse_address("203.0.113.7");
   EXPECT_EQ(cause(), Cause::kNetwork);
   EXPECT_EQ(said(), "passes: 203.0.113.7 is in 203.0.113.0/24");
@@ -178,7 +178,7 @@ TEST_F(Decide, ANetworkLetsItsClientsThrough) {
   EXPECT_EQ(said(), "blocked: maintenance");
 }
 
-TEST_F(Decide, ACookieLetsThroughWithItsValueAlone) {
+TEST_F(Deciding, ACookieLetsThroughWithItsValueAlone) {
   question_.cookies = "a=b; BYPASS=true";
   EXPECT_EQ(cause(), Cause::kCookie);
   EXPECT_EQ(said(), "passes: the cookie BYPASS lets it through");
@@ -195,7 +195,7 @@ TEST_F(Decide, ACookieLetsThroughWithItsValueAlone) {
   EXPECT_EQ(cause(), Cause::kMaintenance) << "a group without such a cookie";
 }
 
-TEST_F(Decide, AHeaderLetsThroughWithItsValueAlone) {
+TEST_F(Deciding, AHeaderLetsThroughWithItsValueAlone) {
   question_.header = "letmein";
   EXPECT_EQ(cause(), Cause::kHeader);
   EXPECT_EQ(said(), "passes: the header X-Bypass lets it through");
@@ -205,7 +205,7 @@ TEST_F(Decide, AHeaderLetsThroughWithItsValueAlone) {
   EXPECT_EQ(said(), "blocked: maintenance");
 }
 
-TEST_F(Decide, ASignedPassLetsThroughByHeaderOrCookie) {
+TEST_F(Deciding, ASignedPassLetsThroughByHeaderOrCookie) {
   const std::string token = sign_pass(kept_, kKey);
   question_.pass = token;
   EXPECT_EQ(cause(), Cause::kPass);
@@ -220,7 +220,7 @@ TEST_F(Decide, ASignedPassLetsThroughByHeaderOrCookie) {
   EXPECT_EQ(said(), "blocked: maintenance; the pass is of another group");
 }
 
-TEST_F(Decide, APassThatIsNoneIsToldApart) {
+TEST_F(Deciding, APassThatIsNoneIsToldApart) {
   const std::string token = sign_pass(pass("p-00000000000000ff", kNow + minutes(5)), kKey);
   question_.pass = token;
   EXPECT_EQ(said(), "blocked: maintenance; the pass was revoked");
@@ -238,7 +238,7 @@ TEST_F(Decide, APassThatIsNoneIsToldApart) {
   EXPECT_TRUE(decide().pass.empty());
 }
 
-TEST_F(Decide, FalseTakesEveryRightAway) {
+TEST_F(Deciding, FalseTakesEveryRightAway) {
   const std::string token = sign_pass(kept_, kKey);
   question_.client = parse_address("203.0.113.7");
   question_.header = "letmein";
@@ -262,7 +262,7 @@ TEST_F(Decide, FalseTakesEveryRightAway) {
   EXPECT_EQ(cause(), Cause::kCancelled);
 }
 
-class Ramp : public Decide {
+class Ramp : public Deciding {
  protected:
   Ramp() { reopen(); }
 };

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Configuration
 
-<!-- Written by `understudy reference`; change src/config/settings.cc instead. -->
+<!-- Written by `understudy reference`; change src/config/settings.cc or group_settings.cc instead. -->
 
 One TOML file, named by `--config` or by the environment variable `UNDERSTUDY_CONFIG`. `understudy check --config FILE`
 tells every problem of it, each with its place. SIGHUP reads it again: a file with an error is refused whole and what was

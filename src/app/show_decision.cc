@@ -1,6 +1,8 @@
 #include "app/show_decision.h"
 
-#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -35,12 +37,12 @@ std::string network_sentence(const Question& question, const GatePolicy& gate,
                              const model::Snapshot& snapshot) {
   if (gate.networks.empty()) return "address: the group names no networks ([groups.NAME.bypass] networks)";
   if (!question.client) return "address: none is known, so no network can let the client through";
-  const std::string address = to_text(*question.client);
+  const std::string address = answer::to_text(*question.client);
   const std::size_t found = gate.networks.find(*question.client);
   if (found != model::NetworkSet::kNone)
     return fmt::format("address: {} is in {}", address, gate.networks.text(found));
   const std::string none =
-      fmt::format("address: {} is in none of the group's {} networks", address, gate.networks.all().size());
+      fmt::format("address: {} is in no network of the group ({})", address, gate.networks.all().size());
   if (snapshot.trusts(*question.client))
     return none + "; it is a trusted proxy's: that proxy does not say in X-Forwarded-For whom it asks for";
   if (is_private(*question.client))

@@ -29,7 +29,8 @@ struct InvalidGroup {
                                                                           const model::Locales& locales);
 
 /// For people and the audit trail: every key, `flag_file` and `page_dir` only where they are set, and in the
-/// place of `bypass.password_hash` a boolean `bypass.password`, which `read_group` takes where it is true of what is given beside it.
+/// place of `bypass.password_hash` a boolean `bypass.password`, which `read_group` takes where it is true of
+/// what is given beside it.
 [[nodiscard]] boost::json::object group_to_json(const GroupConfig& group);
 
 /// For the store: what `read_group` reads, the hash with it.

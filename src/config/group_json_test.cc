@@ -135,15 +135,15 @@ TEST(GroupJson, HasTheGatesTables) {
 TEST(GroupJson, APasswordsHashIsKeptAndNeverShown) {
   const GroupConfig group = read(shop(fmt::format(R"("bypass":{{"password_hash":"{}"}})", kHash))).value();
   json::object record = group_to_record(group);
-  EXPECT_EQ(record.at("bypass").at("password_hash"), kHash);
+  EXPECT_EQ(record.at("bypass").at("password_hash"), json::value(kHash.data()));
   const std::string shown = json::serialize(group_to_json(group));
   EXPECT_EQ(shown.find("$y$"), std::string::npos);
   EXPECT_EQ(group_to_json(group).at("bypass").at("password"), true);
   hide_secrets(record);
   EXPECT_EQ(json::serialize(record).find("$y$"), std::string::npos);
   EXPECT_EQ(record.at("bypass").at("password"), true);
-  EXPECT_THAT(message_of(shop(R"("bypass":{"password_hash":"$1$guess"})")), Not(HasSubstr("guess")));
-  EXPECT_THAT(message_of(shop(R"("bypass":{"password_hash":["guess"]})")), Not(HasSubstr("guess")));
+  EXPECT_THAT(message_of(shop(R"("bypass":{"password_hash":"$1$zebra"})")), Not(HasSubstr("zebra")));
+  EXPECT_THAT(message_of(shop(R"("bypass":{"password_hash":["zebra"]})")), Not(HasSubstr("zebra")));
 }
 
 TEST(GroupJson, WhetherThereIsAPasswordMayComeBackAsItWasShown) {

@@ -30,7 +30,8 @@ Refused owned_by_file(const model::Group& group, std::string_view what) {
 std::string shown(const std::string& record) {
   boost::system::error_code error;
   json::value value = json::parse(record, error);
-  if (error || !value.is_object()) return "";
+  // What can't be understood is shown as it is, unless it may hold the hash of a password.
+  if (error || !value.is_object()) return record.find("password_hash") == std::string::npos ? record : "";
   config::hide_secrets(value.get_object());
   return json::serialize(value);
 }

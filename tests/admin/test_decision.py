@@ -39,7 +39,7 @@ def test_explains(closed: Stage) -> None:
     assert (blocked["decision"], blocked["why"], blocked["mode"]) == ("blocked", "maintenance", "maintenance")
     assert blocked["explanation"] == "blocked: maintenance; the bypass cookie has another value"
     assert blocked["rights"] == [
-        "address: 192.0.2.1 is in none of the group's 1 networks",
+        "address: 192.0.2.1 is in no network of the group (1)",
         'cookie: BYPASS is not "true"',
         "header: X-Bypass has another value than the one that lets through",
         "pass: none came",
