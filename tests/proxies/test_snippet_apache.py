@@ -19,6 +19,8 @@ class Tell(Pattern):
         return {**super().replacements(stage), "127.0.0.1:8599": f"127.0.0.1:{free_port()}"}
 
     def run(self, stage: Stage, files: list[Path]) -> Process:
+        # Started by root, Apache serves as www-data, and the folder must let it in as the snippet's comment says.
+        stage.folder.chmod(0o755)
         return start_apache(files[0], stage.port)
 
 

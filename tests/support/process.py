@@ -120,9 +120,10 @@ class Process:
         self.child.send_signal(number)
 
     def kill(self) -> None:
-        """Ends it without warning, as a crash would, and waits."""
+        """Ends it and its own children without warning, as a crash would, and waits."""
         if self.alive():
-            self.child.kill()
+            # A group of its own (start_new_session): an orphaned worker of a proxy would go on serving.
+            os.killpg(self.pid, signal.SIGKILL)
         self._collect(10)
 
     def stop(self, limit: float = 20.0) -> int:
