@@ -176,7 +176,7 @@ std::size_t chunked_end(std::string_view body) {
   return kNowhere;
 }
 
-void describe(std::string& transcript, http::Fault fault) {
+void describe_fault(std::string& transcript, http::Fault fault) {
   const http::Refusal& meaning = http::refusal(fault);
   require(meaning.status >= 400 && meaning.status <= 505, "a refusal has a status");
   transcript.append("refused: ").append(meaning.kind);
@@ -191,7 +191,7 @@ bool skip_body(RequestParser& parser, const Request& request, Wire& wire, std::s
   for (;;) {
     const Progress progress = parser.skip_body(wire.unread());
     if (progress == Progress::kRefused) {
-      describe(transcript, parser.fault());
+      describe_fault(transcript, parser.fault());
       require(kind == BodyKind::kChunked, "only chunks can be malformed");
       return false;
     }
@@ -219,7 +219,7 @@ bool read_request(Wire& wire, std::string& transcript) {
     const std::string_view unread = wire.unread();
     const Progress progress = parser.parse_head(unread);
     if (progress == Progress::kRefused) {
-      describe(transcript, parser.fault());
+      describe_fault(transcript, parser.fault());
       return false;
     }
     if (progress == Progress::kMore) {
