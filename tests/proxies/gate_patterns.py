@@ -240,21 +240,31 @@ class Stage:
 
     # What operators do.
 
-    def switch(self, mode: str, **more) -> None:
-        """Switches, and waits until the proxy knows where the pattern needs moments for it."""
-        body = json.dumps({"mode": mode, **more}).encode()
-        done = self.understudy.admin_request(
-            "PUT", "/api/v1/groups/shop/mode", [("Content-Type", "application/json")], body
-        )
-        assert done.status == 200, done
+    def switch(self, mode: str, ramp: str | None = None) -> None:
+        """Switches as an operator does: the command returns once the proxies that are told follow. Then waits
+        until the proxy knows, where the pattern needs moments for it."""
+        self.say(mode, ramp)
         if not self.pattern.can("at once"):
             self.wait_blocked() if mode == "maintenance" else self.wait_open()
+
+    def say(self, mode: str, ramp: str | None = None) -> None:
+        arguments = ["off", "shop"] if mode == "open" else ["on", "shop"]
+        arguments += ["--read-only"] if mode == "read-only" else []
+        arguments += ["--ramp", ramp] if ramp else []
+        done = run_command(*arguments, "--admin", f"unix:{self.understudy.admin}")
+        assert done.returncode == 0, (done.stdout, done.stderr)
 
     def wait_blocked(self, limit: float = 10.0) -> None:
         wait_until(lambda: self.ask().status == 503, limit, "the proxy to block")
 
     def wait_open(self, limit: float = 10.0) -> None:
-        wait_until(lambda: self.ask().status == 200, limit, "the proxy to open")
+        """Until both apps are used again: where the proxy looks at them one by one, they return so."""
+
+        def both() -> bool:
+            found = [self.ask() for _ in range(6)]
+            return {r.header("X-App") for r in found} == {"app1", "app2"} and all(r.status == 200 for r in found)
+
+        wait_until(both, limit, "the proxy to open")
 
     def kill_apps(self) -> None:
         for app in self.apps:
@@ -476,11 +486,7 @@ class GateTests:
         assert stage.ask(headers=[("Cookie", f"understudy_pass={token[:-2]}")]).status == 503
 
     def test_read_only(self, stage: Stage) -> None:
-        body = json.dumps({"mode": "read-only"}).encode()
-        done = stage.understudy.admin_request(
-            "PUT", "/api/v1/groups/shop/mode", [("Content-Type", "application/json")], body
-        )
-        assert done.status == 200, done
+        stage.say("read-only")
         if not self.pattern.can("read-only"):
             assert stage.ask("POST").status == 200
             return
@@ -505,10 +511,7 @@ class GateTests:
             stage.switch("open", ramp="10m")
             assert len({stage.ask().header("X-App") for _ in range(8)} - {None}) == 2
             return
-        body = json.dumps({"mode": "open", "ramp": "10m"}).encode()
-        stage.understudy.admin_request(
-            "PUT", "/api/v1/groups/shop/mode", [("Content-Type", "application/json")], body
-        )
+        stage.say("open", ramp="10m")
         # Told apart by their addresses: nearly all must wait their turn, and each is told the same again.
         first = [stage.ask(source=f"127.0.1.{i}").status for i in range(1, 41)]
         assert first.count(503) >= 30, first
@@ -548,6 +551,7 @@ class GateTests:
 
     def test_understudy_dead_during_maintenance(self, stage: Stage) -> None:
         stage.switch("maintenance")
+        stage.wait_blocked()  # a proxy that asks knows of it from the first answer on
         stage.understudy.kill()
         if not self.pattern.can("holds"):
             stage.wait_open(15)
