@@ -115,6 +115,7 @@ class Simulation {
     state.lifecycle = model::Lifecycle::kReopening;
     state.since = kBegin + kMaintenance;
     auto occasion = std::make_shared<model::Occasion>();
+    occasion->reopening_since = kBegin + kMaintenance;
     occasion->reopening_until = kBegin + kMaintenance + kRamp;
     state.occasion = std::move(occasion);
     return state;

@@ -23,12 +23,12 @@ class Load:
     connections: int = 64
     closing: bool = False
     body_length: int = 0
-    status: int = 503
     groups: int = 0
     in_turn: bool = False
     rate: float = 0
     seconds: float = 30
     idle: int = 0
+    status: int = 503
 
     def command(self, machine: Machine) -> list[str]:
         file = _request_file(machine.folder, self.request)
