@@ -33,7 +33,7 @@ def chart(lines: dict[str, list[int]], *, first: int, last: int, zero: int, titl
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(10 ** power):.1f}" '
                      f'y2="{y(10 ** power):.1f}"/>'
                      f'<text x="{LEFT - 8}" y="{y(10 ** power) + 4:.1f}" text-anchor="end">{10 ** power:,}</text>')
-    for minute in range((first - zero) // 60, (last - zero) // 60 + 1, 2):
+    for minute in range(-((zero - first) // 120) * 2, (last - zero) // 60 + 1, 2):
         at = x(zero + minute * 60)
         if LEFT <= at <= WIDTH - RIGHT:
             parts.append(f'<text x="{at:.1f}" y="{TOP + height + 18}" text-anchor="middle">{minute}</text>')

@@ -392,7 +392,10 @@ void Server::worker_drained() {
 /// REQUIRES: the workers' threads have ended.
 model::Counters Server::sum_counters() const {
   model::Counters sum;
-  for (const auto& worker : workers_) sum += worker->answerer->counters();
+  for (const auto& worker : workers_) {
+    sum += worker->answerer->counters();
+    sum += worker->desk->counters();
+  }
   return sum;
 }
 

@@ -25,6 +25,7 @@ import socket
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from typing import Callable, Iterator, Mapping
 
 import pytest
@@ -522,6 +523,22 @@ class GateTests:
         assert stage.ask(headers=[("X-Bypass", "true")]).status == 200
         stage.switch("open")
         assert {stage.ask(source=f"127.0.1.{i}").status for i in range(1, 41)} == {200}
+
+    def test_understudy_s_own_paths_reach_it_whatever_the_mode(self, stage: Stage) -> None:
+        def told() -> str:
+            response = stage.ask(path="/_understudy/status.json")
+            assert response.status == 200 and not response.header("X-App"), response
+            expect_cors(response, ORIGIN)
+            return response.json()["mode"]
+
+        wait_until(lambda: not stage.ask(path="/_understudy/status.json").header("X-App"), 10, "status.json")
+        assert told() == "open"
+        if self.pattern.can("signed"):
+            link = urlsplit(stage.pass_token()["link"])
+            response = stage.ask(path=f"{link.path}?{link.query}")
+            assert response.status == 200 and response.header("Set-Cookie").startswith("understudy_pass="), response
+        stage.switch("maintenance")
+        assert told() == "maintenance"
 
     def test_dead_apps_are_a_failure(self, stage: Stage) -> None:
         stage.kill_apps()

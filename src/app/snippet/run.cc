@@ -81,7 +81,7 @@ int print_snippet(const Snippet& snippet, const Pattern& pattern, const config::
                   const cli::Options& options) {
   if (!snippet.missing.empty()) {
     fmt::print(stderr,
-               "understudy: its configuration lacks these lines; add them and run `understudy reload`:\n"
+               "understudy: its configuration lacks these lines; add them and restart understudy:\n"
                "    {}\n",
                fmt::join(snippet.missing, "\n    "));
   }

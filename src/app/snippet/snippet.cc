@@ -73,7 +73,7 @@ std::string head_of(const config::GroupConfig& group, const Pattern& pattern,
   std::string_view rest = pattern.cannot;
   while (!rest.empty()) out += fmt::format("# - {}\n", take_until(rest, '\n'));
   if (!missing.empty()) {
-    out += "# understudy's own configuration lacks these lines; add them and run `understudy reload`:\n";
+    out += "# understudy's own configuration lacks these lines; add them and restart understudy:\n";
     for (const std::string& line : missing) out += fmt::format("#     {}\n", line);
   }
   return out;
