@@ -9,6 +9,7 @@
 #include "answer/own_paths.h"
 #include "base/text.h"
 #include "http/problem.h"
+#include "http/target.h"
 
 namespace understudy::answer {
 namespace {
@@ -34,14 +35,8 @@ class Said {
   bool doubtful_ = false;
 };
 
-/// "https://api.shop.example/orders" as "/orders": X-Original-URL may be a whole one.
-std::string_view without_authority(std::string_view url) {
-  if (url.starts_with('/')) return url;
-  const auto scheme_end = url.find("://");
-  if (scheme_end == std::string_view::npos) return kInDoubt;
-  const auto path = url.find('/', scheme_end + 3);
-  return path == std::string_view::npos ? "/" : url.substr(path);
-}
+/// X-Original-URL may be a whole URL.
+std::string_view without_authority(std::string_view url) { return http::origin_form(url).value_or(kInDoubt); }
 
 void read_headers(const http::Request& request, Said& target, Said& method) {
   Said forwarded_target;
@@ -136,8 +131,9 @@ bool Answerer::answer_gate(const http::Request& request, http::Reply& reply) {
     answer_probe(request, *ask, reply);
     return true;
   }
-  const std::size_t index =
-      ask->group.empty() ? identify(request, *snapshot_) : snapshot_->table->find(ask->group);
+  // A name that no group has is a slip of the pen, which must not open what the host would have closed.
+  std::size_t index = ask->group.empty() ? model::GroupTable::kNone : snapshot_->table->find(ask->group);
+  if (index == model::GroupTable::kNone) index = identify(request, *snapshot_);
   const Scene scene = scene_of(index);
   Decision decision;
   if (index == model::GroupTable::kNone) {

@@ -88,9 +88,9 @@ struct Right {
 
 /// What the client says "false" with; empty: nothing.
 std::string_view cancelled_by(const Question& question, const GatePolicy& gate) {
-  if (iequals(http::find_cookie(question.cookies, gate.cookie.name), "false")) return gate.cookie.name;
+  if (http::has_cookie(question.cookies, gate.cookie.name, "false")) return gate.cookie.name;
   if (!gate.header.name.empty() && iequals(question.header, "false")) return gate.header.name;
-  if (iequals(http::find_cookie(question.cookies, model::kPassCookie), "false")) return model::kPassCookie;
+  if (http::has_cookie(question.cookies, model::kPassCookie, "false")) return model::kPassCookie;
   return iequals(question.pass, "false") ? model::kPassHeader : std::string_view();
 }
 

@@ -126,7 +126,7 @@ TEST(SpopFrame, PassesOverWhatItDoesNotKnow) {
       "color\x08\x03red\x02ip\x11\x04path\x03\x05"s;
   ASSERT_TRUE(asked(odd));
   EXPECT_FALSE(parse_notify(odd).asked->question.client) << "no address";
-  EXPECT_EQ(parse_notify(odd).asked->question.target, "") << "no text";
+  EXPECT_EQ(parse_notify(odd).asked->question.target, "*") << "no text";
   const std::string absolute = "\x0Aunderstudy\x01\x04path\x08\x12https://x.example/a"s;
   EXPECT_FALSE(parse_notify(absolute).well_formed) << "one byte too many behind its length";
   const std::string right = "\x0Aunderstudy\x01\x04path\x08\x13https://x.example/a"s;

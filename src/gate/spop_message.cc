@@ -4,6 +4,7 @@
 
 #include "answer/client_address.h"
 #include "gate/spop_frame.h"
+#include "http/target.h"
 
 namespace understudy::gate {
 namespace {
@@ -30,13 +31,8 @@ std::optional<answer::Address> to_address(const SpopValue& value) {
   }
 }
 
-/// HAProxy's `url` is in absolute form for HTTP/2.
-std::string_view origin_form(std::string_view target) {
-  const auto scheme_end = target.find("://");
-  if (target.starts_with('/') || scheme_end == std::string_view::npos) return target;
-  const auto path = target.find_first_of("/?", scheme_end + 3);
-  return path == std::string_view::npos || target[path] != '/' ? std::string_view("/") : target.substr(path);
-}
+/// A path that no rule fits: what can't be read is nobody's exception.
+constexpr std::string_view kInDoubt = "*";
 
 void take(SpopQuestion& asked, std::string_view name, const SpopValue& value) {
   if (name == "ip") {
@@ -51,7 +47,8 @@ void take(SpopQuestion& asked, std::string_view name, const SpopValue& value) {
   } else if (name == "method") {
     asked.question.method = text;
   } else if (name == "path") {
-    asked.question.target = origin_form(text);
+    // HAProxy's `url` is in absolute form for HTTP/2.
+    asked.question.target = http::origin_form(text).value_or(kInDoubt);
   } else if (name == "cookie") {
     asked.question.cookies = text;
   } else if (name == "pass") {

@@ -6,7 +6,10 @@
 
 namespace understudy::http {
 
-std::string_view find_cookie(std::string_view cookies, std::string_view name) {
+namespace {
+
+/// The value of the next cookie with this name, taking what was looked at off the front.
+std::string_view take_cookie(std::string_view& cookies, std::string_view name) {
   if (name.empty()) return {};
   while (!cookies.empty()) {
     const std::string_view pair = trim(take_until(cookies, ';'));
@@ -22,6 +25,21 @@ std::string_view find_cookie(std::string_view cookies, std::string_view name) {
     return value;
   }
   return {};
+}
+
+}  // namespace
+
+std::string_view find_cookie(std::string_view cookies, std::string_view name) {
+  return take_cookie(cookies, name);
+}
+
+bool has_cookie(std::string_view cookies, std::string_view name, std::string_view value) {
+  while (!cookies.empty()) {
+    const std::string_view found = take_cookie(cookies, name);
+    if (found.data() == nullptr) return false;
+    if (iequals(found, value)) return true;
+  }
+  return false;
 }
 
 }  // namespace understudy::http

@@ -9,4 +9,8 @@ namespace understudy::http {
 /// cookie.
 [[nodiscard]] std::string_view find_cookie(std::string_view cookies, std::string_view name);
 
+/// Whether any cookie with this name has this value, without regard to ASCII case: a browser may hold
+/// several, of other paths and domains.
+[[nodiscard]] bool has_cookie(std::string_view cookies, std::string_view name, std::string_view value);
+
 }  // namespace understudy::http

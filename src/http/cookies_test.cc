@@ -31,5 +31,13 @@ TEST(Cookies, TakesNothingMalformedForACookie) {
   EXPECT_EQ(find_cookie("=1", "").data(), nullptr);
 }
 
+TEST(Cookies, AnyOfSeveralWithOneNameIsSeen) {
+  EXPECT_TRUE(has_cookie("qa=letmein; qa=false", "qa", "false"));
+  EXPECT_TRUE(has_cookie("qa=FALSE; qa=letmein", "qa", "false"));
+  EXPECT_FALSE(has_cookie("qa=letmein; qb=false", "qa", "false"));
+  EXPECT_FALSE(has_cookie("", "qa", "false"));
+  EXPECT_FALSE(has_cookie("=false", "", "false"));
+}
+
 }  // namespace
 }  // namespace understudy::http

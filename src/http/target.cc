@@ -1,5 +1,6 @@
 #include "http/target.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
@@ -15,7 +16,20 @@ int hex_value(char c) {
   return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
+bool is_scheme_char(char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; }
+
 }  // namespace
+
+std::optional<std::string_view> origin_form(std::string_view url) {
+  if (url.starts_with('/')) return url;
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos || scheme_end == 0) return std::nullopt;
+  // "?x://h/health" has no scheme: what looks like one is part of its query.
+  const std::string_view scheme = url.substr(0, scheme_end);
+  if (!std::all_of(scheme.begin(), scheme.end(), is_scheme_char)) return std::nullopt;
+  const auto end = url.find_first_of("/?#", scheme_end + 3);
+  return end == std::string_view::npos || url[end] != '/' ? std::string_view("/") : url.substr(end);
+}
 
 std::optional<std::string> decode_path(std::string_view path) {
   std::string out;

@@ -88,5 +88,16 @@ TEST(Target, ComparesValidators) {
   }
 }
 
+TEST(OriginForm, IsThePathOfAUrlAndNothingThatLooksLikeOne) {
+  EXPECT_EQ(origin_form("/orders?x://h/health"), "/orders?x://h/health");
+  EXPECT_EQ(origin_form("https://api.shop.example/orders?x"), "/orders?x");
+  EXPECT_EQ(origin_form("http://h"), "/");
+  EXPECT_EQ(origin_form("http://h?/health"), "/");
+  EXPECT_EQ(origin_form("http://h#/health"), "/");
+  for (const std::string_view neither :
+       {"", "*", "?x", "?x://h/health", "*?://h/health", "://h/health", "orders", "h:443"})
+    EXPECT_EQ(origin_form(neither), std::nullopt) << neither;
+}
+
 }  // namespace
 }  // namespace understudy::http

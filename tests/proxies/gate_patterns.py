@@ -540,6 +540,19 @@ class GateTests:
         stage.switch("maintenance")
         assert told() == "maintenance"
 
+    def test_a_clients_target_opens_nothing(self, stage: Stage) -> None:
+        stage.switch("maintenance")
+        # What a gate, or a rule on paths, could take for its own business.
+        for query in ("status=200", "answer", "answer&status=200", "group=nosuch", "/.well-known/acme-challenge/x"):
+            response = stage.ask("POST", f"/orders?{query}")
+            assert response.status == 503 and not response.header("X-App"), (query, response)
+        for target in ("http://api.shop.example?x://h/.well-known/acme-challenge/y", "http://api.shop.example?/search/x",
+                       "/.well-known/acme-challenge/../../orders", "/.well-known/acme-challenge/%2e%2e/%2e%2e/orders"):
+            with Connection(stage.port) as connection:
+                connection.send(f"POST {target} HTTP/1.1\r\nHost: api.shop.example\r\nContent-Length: 0\r\n\r\n".encode())
+                response = connection.read_response()
+            assert not response.header("X-App"), (target, response)
+
     def test_dead_apps_are_a_failure(self, stage: Stage) -> None:
         stage.kill_apps()
         wait_until(lambda: stage.ask().header("Understudy-Reason"), 15, "understudy's answer")

@@ -45,6 +45,19 @@ class TestAsking:
             assert engine.ask(group="shop")["why"] == "read"
             assert engine.ask(group="shop", method="POST") == blocked | {"why": "read-only"}
 
+    def test_uses_of_a_pass_outlive_a_restart(self, understudy, tmp_path: Path) -> None:
+        env = {"UNDERSTUDY_STORE_PATH": str(tmp_path / "state.db")}
+        server = understudy(SHOP + GATE, env=env)
+        admin = Admin(server.admin)
+        admin.switch("shop", "maintenance")
+        made = admin.ok("POST", "/passes", {"group": "shop", "expires": "1h"})
+        with Engine(agent(server)) as engine:
+            for _ in range(2):
+                assert engine.ask(group="shop", **{"pass": made["token"]})["why"] == "pass"
+        server.stop()
+        server = understudy(SHOP + GATE, env=env)
+        assert [one["uses"] for one in Admin(server.admin).get("/passes")["passes"]] == [2]
+
     def test_rights(self, understudy) -> None:
         bypass = (
             "[groups.shop.bypass]\n"
