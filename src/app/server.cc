@@ -389,13 +389,17 @@ void Server::worker_drained() {
   if (--draining_left_ == 0) io_.stop();
 }
 
+/// REQUIRES: called on the worker's thread, or after its end.
+model::Counters Server::WorkerThread::counters() const {
+  model::Counters sum = answerer->counters();
+  sum += desk->counters();
+  return sum;
+}
+
 /// REQUIRES: the workers' threads have ended.
 model::Counters Server::sum_counters() const {
   model::Counters sum;
-  for (const auto& worker : workers_) {
-    sum += worker->answerer->counters();
-    sum += worker->desk->counters();
-  }
+  for (const auto& worker : workers_) sum += worker->counters();
   return sum;
 }
 
@@ -405,11 +409,7 @@ model::Counters Server::collect_counters() {
   for (const auto& worker : workers_) {
     auto promise = std::make_shared<std::promise<model::Counters>>();
     parts.push_back(promise->get_future());
-    worker->worker->post([&answerer = *worker->answerer, &desk = *worker->desk, promise] {
-      model::Counters counters = answerer.counters();
-      counters += desk.counters();
-      promise->set_value(std::move(counters));
-    });
+    worker->worker->post([&of = *worker, promise] { promise->set_value(of.counters()); });
   }
   for (auto& part : parts) {
     // A worker that is drained already takes no posts any more.

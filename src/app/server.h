@@ -53,6 +53,9 @@ class Server {
     std::unique_ptr<net::Worker> worker;
     net::AccessRing* ring = nullptr;
     std::thread thread;
+
+    /// What was counted over HTTP and by the desk.
+    [[nodiscard]] model::Counters counters() const;
   };
 
   [[nodiscard]] Result<void> start();
