@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "http/target.h"
 
 namespace understudy::http {
 
@@ -14,15 +15,8 @@ std::string_view Request::other(std::string_view name) const {
 }
 
 std::string_view Request::path() const {
-  std::string_view path = target;
-  if (!path.starts_with('/')) {
-    const auto scheme_end = path.find("://");
-    if (scheme_end == std::string_view::npos) return path;
-    const auto path_start = path.find_first_of("/?#", scheme_end + 3);
-    if (path_start == std::string_view::npos || path[path_start] != '/') return "/";
-    path.remove_prefix(path_start);
-  }
-  return path.substr(0, path.find_first_of("?#"));
+  const auto form = origin_form(target);
+  return form ? form->substr(0, form->find_first_of("?#")) : target;
 }
 
 const Refusal& refusal(Fault fault) {
