@@ -13,7 +13,10 @@ std::string lower(std::string_view text) {
 }
 
 bool iequals(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
+  if (a.size() != b.size()) return false;
+  // Names alike differ at their ends ("…-URI", "…-URL"); those that are the same mostly are so to the letter.
+  if (a.empty() || to_lower(a.back()) != to_lower(b.back())) return a.empty();
+  return a == b ||
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 

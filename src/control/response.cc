@@ -61,7 +61,7 @@ void write_response(const http::Request& request, const Response& response, Wall
   if (has_content) out += fmt::format("Content-Length: {}\r\n", response.body.size());
   for (const auto& [name, value] : response.headers) out += fmt::format("{}: {}\r\n", name, value);
   out += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  if (!request.keep_alive) out += "Connection: close\r\n";
+  out += http::connection_field(request);
   out += fmt::format("Date: {}\r\n\r\n", http::format_http_date(now));
   reply.note.status = response.status;
   if (!has_content || request.method == http::Method::kHead) return;

@@ -35,7 +35,7 @@ struct FieldLine {
   if (*name_end != ':' || name_end == p) return LineKind::kMalformed;
   line.field.name = {p, static_cast<std::size_t>(name_end - p)};
   line.known = find_known_field(line.field.name);
-  if (line.known == nullptr && find_token_end(p, name_end) != name_end) return LineKind::kMalformed;
+  if (line.known == nullptr && !is_token(p, name_end, end)) return LineKind::kMalformed;
   p = name_end + 1;
   while (p != end && (*p == ' ' || *p == '\t')) ++p;
   const char* const value = p;

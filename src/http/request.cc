@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "http/scan.h"
 #include "http/target.h"
 
 namespace understudy::http {
@@ -16,7 +17,9 @@ std::string_view Request::other(std::string_view name) const {
 
 std::string_view Request::path() const {
   const auto form = origin_form(target);
-  return form ? form->substr(0, form->find_first_of("?#")) : target;
+  if (!form) return target;
+  const char* const begin = form->data();
+  return {begin, static_cast<std::size_t>(find_path_end(begin, begin + form->size()) - begin)};
 }
 
 const Refusal& refusal(Fault fault) {

@@ -87,6 +87,13 @@ struct Request {
   [[nodiscard]] std::string_view path() const;
 };
 
+/// What an answer says of its connection: a line, or nothing where that is the version's own way
+/// (RFC 9112 section 9.3).
+[[nodiscard]] inline std::string_view connection_field(const Request& request) {
+  if (!request.keep_alive) return "Connection: close\r\n";
+  return request.minor_version == 0 ? "Connection: keep-alive\r\n" : std::string_view();
+}
+
 /// Why a request is refused before it is understood. The order is the order of `kRefusals` in refusal.cc.
 enum class Fault : std::uint8_t {
   kMalformed,       ///< request line or a field (400)

@@ -57,6 +57,20 @@ template <unsigned char kHighest, char kAlso, char kSpared>
   return static_cast<unsigned>(_mm_movemask_epi8(ending));
 }
 
+/// One bit for each of the 16 bytes at `p` that is no letter, digit or hyphen: what names are made of, as a
+/// rule, though a tchar can be more than that.
+[[nodiscard]] inline unsigned uncommon_name_bytes(const char* p) {
+  const auto within = [](__m128i bytes, char first, char count) {
+    const __m128i offset = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+    return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(static_cast<char>(count - 1))), offset);
+  };
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26);
+  const __m128i common =
+      _mm_or_si128(_mm_or_si128(letters, within(bytes, '0', 10)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
+  return static_cast<unsigned>(_mm_movemask_epi8(common)) ^ 0xFFFFU;
+}
+
 }  // namespace detail
 #endif
 
@@ -99,6 +113,27 @@ template <unsigned char kHighest, char kAlso, char kSpared>
 /// The first byte that is no tchar, or `end`.
 [[nodiscard]] inline const char* find_token_end(const char* p, const char* end) {
   while (p != end && is_token_byte(*p)) ++p;
+  return p;
+}
+
+/// Whether all bytes from `p` to `end` are tchars. Bytes from `end` to `readable` may be looked at, but do
+/// not count.
+[[nodiscard]] inline bool is_token(const char* p, const char* end, [[maybe_unused]] const char* readable) {
+#if defined(__SSE2__)
+  for (; end - p > 0 && readable - p >= 16; p += 16) {
+    unsigned uncommon = detail::uncommon_name_bytes(p);
+    if (end - p < 16) uncommon &= (1U << (end - p)) - 1;
+    if (uncommon == 0) continue;
+    p += __builtin_ctz(uncommon);
+    break;
+  }
+#endif
+  return end - p <= 0 || find_token_end(p, end) == end;
+}
+
+/// The first `?` or `#`, or `end`: where a target's path ends (RFC 3986 section 3.3).
+[[nodiscard]] inline const char* find_path_end(const char* p, const char* end) {
+  while (p != end && *p != '?' && *p != '#') ++p;
   return p;
 }
 

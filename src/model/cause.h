@@ -27,11 +27,11 @@ enum class Cause : std::uint8_t {
 };
 inline constexpr std::size_t kCauseCount = 13;
 
+inline constexpr std::array<std::string_view, kCauseCount> kCauseNames = {
+    "open", "outside",  "exempt",      "read",      "network",   "cookie", "header",
+    "pass", "admitted", "maintenance", "read-only", "cancelled", "waiting"};
 [[nodiscard]] constexpr std::string_view to_text(Cause cause) {
-  constexpr std::array<std::string_view, kCauseCount> kNames = {
-      "open", "outside",  "exempt",      "read",      "network",   "cookie", "header",
-      "pass", "admitted", "maintenance", "read-only", "cancelled", "waiting"};
-  return kNames[static_cast<std::size_t>(cause)];
+  return kCauseNames[static_cast<std::size_t>(cause)];
 }
 
 [[nodiscard]] constexpr bool passes(Cause cause) { return cause <= Cause::kAdmitted; }

@@ -38,12 +38,12 @@ enum class Format : std::uint8_t {
 constexpr std::size_t kNegotiatedFormats = 6;
 constexpr std::size_t kFormatCount = 13;
 
+inline constexpr std::array<std::string_view, kFormatCount> kFormatNames = {
+    "json",     "problem", "html",    "text",   "xml",    "text-xml",    "grpc",
+    "grpc-web", "graphql", "jsonrpc", "soap11", "soap12", "event-stream"};
 /// The word used in the log and in the metrics.
 [[nodiscard]] constexpr std::string_view to_text(Format format) {
-  constexpr std::array<std::string_view, kFormatCount> kNames = {
-      "json",     "problem", "html",    "text",   "xml",    "text-xml",    "grpc",
-      "grpc-web", "graphql", "jsonrpc", "soap11", "soap12", "event-stream"};
-  return kNames[static_cast<std::size_t>(format)];
+  return kFormatNames[static_cast<std::size_t>(format)];
 }
 
 /// What one worker counted for one group. Few kinds of answers are given in one group's name: their counts
@@ -116,12 +116,12 @@ enum class SpopFault : std::uint8_t {
   kTimeout,
 };
 constexpr std::size_t kSpopFaultCount = 11;
+inline constexpr std::array<std::string_view, kSpopFaultCount> kSpopFaultNames = {
+    "too-big",         "malformed", "no-hello",   "unexpected", "no-versions", "no-frame-size",
+    "no-capabilities", "version",   "frame-size", "fragmented", "timeout"};
 /// The word used in the metrics.
 [[nodiscard]] constexpr std::string_view to_text(SpopFault fault) {
-  constexpr std::array<std::string_view, kSpopFaultCount> kNames = {
-      "too-big",         "malformed", "no-hello",   "unexpected", "no-versions", "no-frame-size",
-      "no-capabilities", "version",   "frame-size", "fragmented", "timeout"};
-  return kNames[static_cast<std::size_t>(fault)];
+  return kSpopFaultNames[static_cast<std::size_t>(fault)];
 }
 
 /// Connections of HAProxy's offload engine.

@@ -17,14 +17,15 @@ constexpr std::size_t kReasonCount = 3;
 constexpr std::array<Reason, kReasonCount> kReasons = {Reason::kMaintenance, Reason::kReadOnly,
                                                        Reason::kFailure};
 
+inline constexpr std::array<std::string_view, 3> kModeNames = {"open", "read-only", "maintenance"};
 /// The words used on the wire, in the configuration and in the metrics.
 [[nodiscard]] constexpr std::string_view to_text(Mode mode) {
-  constexpr std::array<std::string_view, 3> kNames = {"open", "read-only", "maintenance"};
-  return kNames[static_cast<std::size_t>(mode)];
+  return kModeNames[static_cast<std::size_t>(mode)];
 }
+inline constexpr std::array<std::string_view, kReasonCount> kReasonNames = {"maintenance", "read-only",
+                                                                            "failure"};
 [[nodiscard]] constexpr std::string_view to_text(Reason reason) {
-  constexpr std::array<std::string_view, kReasonCount> kNames = {"maintenance", "read-only", "failure"};
-  return kNames[static_cast<std::size_t>(reason)];
+  return kReasonNames[static_cast<std::size_t>(reason)];
 }
 [[nodiscard]] constexpr std::optional<Reason> parse_reason(std::string_view text) {
   for (const Reason reason : kReasons) {
