@@ -57,7 +57,10 @@ Announcement announce(const http::Request& request, const model::Group& group, c
   const Decision decision = decide(question_of(request, group, snapshot), group, state, snapshot, now);
   if (state.mode == Mode::kReadOnly)
     return {decision.cause == Cause::kRead ? Reason::kFailure : Reason::kReadOnly, {}};
-  if (decision.cause == Cause::kWaiting) return {Reason::kMaintenance, decision.wait};
+  if (decision.cause == Cause::kWaiting) {
+    const bool reads = mode_in_force(state) == Mode::kReadOnly;
+    return {reads ? Reason::kReadOnly : Reason::kMaintenance, decision.wait};
+  }
   // Its turn came after the proxy had asked: it may come back at once.
   return told ? Announcement{*told, std::chrono::seconds(1)} : Announcement{};
 }

@@ -7,6 +7,7 @@
 #include "answer/answerer.h"
 #include "answer/identify.h"
 #include "answer/own_paths.h"
+#include "base/parts.h"
 #include "base/text.h"
 #include "http/problem.h"
 #include "http/target.h"
@@ -80,16 +81,6 @@ std::string_view read_query(std::string_view query, GateAsk& ask) {
   return slash == std::string_view::npos ? std::string_view() : query.substr(slash);
 }
 
-/// The last part of a head.
-void finish(std::string& head, const http::Request& request, std::string_view date) {
-  if (!request.keep_alive) {
-    head.append("Connection: close\r\n");
-  } else if (request.minor_version == 0) {
-    head.append("Connection: keep-alive\r\n");
-  }
-  head.append(date).append("\r\n");
-}
-
 http::Method to_method(std::string_view asked, http::Method real) {
   if (asked == "OPTIONS") return http::Method::kOptions;
   // Whether a body follows depends on the method that came, not on the one that is asked about.
@@ -158,26 +149,26 @@ bool Answerer::answer_gate(const http::Request& request, http::Reply& reply) {
 
 void Answerer::answer_decision(const http::Request& request, const GateAsk& ask, const Decision& decision,
                                std::string_view group, http::Reply& reply) {
-  std::string& head = reply.head;
+  std::string_view status;
   if (ask.wants_200) {
-    head.append("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nUnderstudy-Decision: ")
-        .append(decision.blocked() ? "blocked\r\n" : "pass\r\n");
+    status = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
     reply.note.status = 200;
   } else if (decision.blocked()) {
-    head.append("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nUnderstudy-Decision: blocked\r\n");
+    status = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n";
     reply.note.status = 403;
   } else if (ask.wants_answer) {
     // Envoy, which hands on any other answer, takes nothing but 200 for a yes.
-    head.append("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nUnderstudy-Decision: pass\r\n");
+    status = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
     reply.note.status = 200;
   } else {
-    head.append("HTTP/1.1 204 No Content\r\nUnderstudy-Decision: pass\r\n");
+    status = "HTTP/1.1 204 No Content\r\n";
     reply.note.status = 204;
   }
-  head.append("Understudy-Why: ").append(to_text(decision.cause)).append("\r\n");
-  if (!group.empty()) head.append("Understudy-Group: ").append(group).append("\r\n");
-  head.append("Cache-Control: no-store\r\n");
-  finish(head, request, date_line());
+  append_parts(
+      reply.head,
+      {status, "Understudy-Decision: ", decision.blocked() ? "blocked" : "pass",
+       "\r\nUnderstudy-Why: ", to_text(decision.cause), group.empty() ? "" : "\r\nUnderstudy-Group: ", group,
+       "\r\nCache-Control: no-store\r\n", http::connection_field(request), date_line(), "\r\n"});
 }
 
 /// What the client shall get, as if it had come here itself.
@@ -188,7 +179,7 @@ void Answerer::answer_finished(const http::Request& request, const GateAsk& ask,
   original.method = to_method(ask.method, request.method);
   original.target = ask.target;
   if (original.method == http::Method::kOptions) return answer_options(original, scene, reply);
-  const bool read_only = scene.state.mode == model::Mode::kReadOnly;
+  const bool read_only = mode_in_force(scene.state) == model::Mode::kReadOnly;
   const Announcement said{read_only ? model::Reason::kReadOnly : model::Reason::kMaintenance, decision.wait};
   reply.note.reason = to_text(said.reason);
   answer_unavailable(original, scene, said, reply);
@@ -213,8 +204,7 @@ void Answerer::answer_probe(const http::Request& request, const GateAsk& ask, ht
     reply.note.status = holds ? 200 : 503;
     reply.note.group = snapshot_->table->group(index).name;
   }
-  head.append("Cache-Control: no-store\r\n");
-  finish(head, request, date_line());
+  append_parts(head, {"Cache-Control: no-store\r\n", http::connection_field(request), date_line(), "\r\n"});
   if (request.method == http::Method::kHead) return;
   head.append(body);
   reply.note.inline_body = body.size();

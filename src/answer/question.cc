@@ -173,6 +173,10 @@ bool is_wide_open(const model::GroupState& state, WallTime now) {
   return !reopening;
 }
 
+Mode mode_in_force(const model::GroupState& state) {
+  return state.mode == Mode::kOpen ? state.occasion->reopening_from : state.mode;
+}
+
 Decision decide(const Question& question, const model::Group& group, const model::GroupState& state,
                 const model::Snapshot& snapshot, WallTime now) {
   if (is_wide_open(state, now)) return {};
@@ -184,7 +188,7 @@ Decision decide(const Question& question, const model::Group& group, const model
     return {Cause::kOutside, {}, {}, {}};
   if (const auto* exempt = match(gate.exempt, question.method, path))
     return {Cause::kExempt, exempt->path, {}, {}};
-  if (state.mode == Mode::kReadOnly) {
+  if (mode_in_force(state) == Mode::kReadOnly) {
     if (reads(question.method)) return {Cause::kRead, {}, {}, {}};
     if (const auto* read = match(gate.reads, question.method, path))
       return {Cause::kRead, read->path, {}, {}};
@@ -212,7 +216,7 @@ std::string explain(const Decision& decision, const Question& question) {
       return fmt::format("passes: {} always goes through ({})", asked, detail);
     case Cause::kRead:
       return detail.empty()
-                 ? fmt::format("passes: {} reads, and the group is read-only", question.method)
+                 ? fmt::format("passes: {} reads, which read-only leaves alone", question.method)
                  : fmt::format("passes: {} {} counts as reading ({})", question.method, asked, detail);
     case Cause::kNetwork:
       return fmt::format("passes: {} is in {}", question.client ? to_text(*question.client) : "the client",

@@ -47,6 +47,9 @@ struct Decision {
 
 /// Whether everything passes, whatever is asked: the group is open and not reopening little by little.
 [[nodiscard]] bool is_wide_open(const model::GroupState& state, WallTime now);
+/// The mode whose rules hold for clients without a right: the group's, or, while it reopens, the one that it
+/// comes out of. REQUIRES: not wide open.
+[[nodiscard]] model::Mode mode_in_force(const model::GroupState& state);
 
 /// The one decision, shared by every dialect and by answering. Pure; allocates nothing for an open group.
 ///

@@ -63,10 +63,11 @@ class Deciding : public ::testing::Test {
   }
   Cause cause() { return decide().cause; }
   std::string said() { return explain(decide(), question_); }
-  void reopen() {
+  void reopen(Mode from = Mode::kMaintenance) {
     auto occasion = std::make_shared<model::Occasion>();
     occasion->reopening_since = kNow;
     occasion->reopening_until = kNow + minutes(10);
+    occasion->reopening_from = from;
     state_ = {};
     state_.lifecycle = model::Lifecycle::kReopening;
     state_.occasion = std::move(occasion);
@@ -143,7 +144,7 @@ TEST_F(Deciding, ReadOnlyLetsReadsThrough) {
     question_.method = method;
     EXPECT_EQ(cause(), Cause::kRead) << method;
   }
-  EXPECT_EQ(said(), "passes: OPTIONS reads, and the group is read-only");
+  EXPECT_EQ(said(), "passes: OPTIONS reads, which read-only leaves alone");
   for (const std::string_view method : {"POST", "PUT", "PATCH", "DELETE", "get", ""}) {
     question_.method = method;
     EXPECT_EQ(cause(), Cause::kReadOnly) << method;
@@ -346,6 +347,15 @@ TEST_F(Ramp, RightsGoBeforeTurnsAndOtherRampsHaveOtherOrders) {
   occasion->reopening_since = kNow - std::chrono::milliseconds(1);
   state_.occasion = std::move(occasion);
   EXPECT_NE(decide().wait, wait);
+}
+
+TEST_F(Ramp, OutOfReadOnlyOnlyWritesWait) {
+  reopen(Mode::kReadOnly);
+  EXPECT_EQ(cause(), Cause::kRead);
+  question_.method = "POST";
+  EXPECT_EQ(cause(), Cause::kWaiting);
+  question_.target = "/api/search";
+  EXPECT_EQ(cause(), Cause::kRead);
 }
 
 TEST_F(Ramp, BeforeItsBeginningEverybodyWaits) {

@@ -31,6 +31,8 @@ struct Switch {
   std::optional<WallTime> closed_through;
   /// After `off --ramp`: until then the group is reopening.
   std::optional<WallTime> reopening_until;
+  /// … out of this mode, whose rules hold for those whose turn has not come.
+  Mode reopening_from = Mode::kMaintenance;
   friend bool operator==(const Switch&, const Switch&) = default;
 };
 

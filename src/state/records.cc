@@ -130,12 +130,13 @@ class Reader {
   /// One of `choices`, by the word that to_text() has for it.
   template <typename Choice>
   Choice choice(std::string_view name, std::initializer_list<Choice> choices) {
-    const std::string found = required_text(name);
-    for (const Choice candidate : choices) {
-      if (to_text(candidate) == found) return candidate;
-    }
-    fail(name, fmt::format("no known value: {}", printable(cut(found, 64))));
-    return *choices.begin();
+    return match(name, required_text(name), choices);
+  }
+  /// The same; the first of them where none is named.
+  template <typename Choice>
+  Choice choice_or(std::string_view name, std::initializer_list<Choice> choices) {
+    const std::string found = text(name);
+    return found.empty() ? *choices.begin() : match(name, found, choices);
   }
   std::vector<std::string> list(std::string_view name) {
     std::vector<std::string> values;
@@ -190,6 +191,14 @@ class Reader {
   }
 
  private:
+  template <typename Choice>
+  Choice match(std::string_view name, std::string_view found, std::initializer_list<Choice> choices) {
+    for (const Choice candidate : choices) {
+      if (to_text(candidate) == found) return candidate;
+    }
+    fail(name, fmt::format("no known value: {}", printable(cut(found, 64))));
+    return *choices.begin();
+  }
   Reader(json::value value, std::string prefix) : value_(std::move(value)), prefix_(std::move(prefix)) {
     object_ = value_.if_object();
     if (object_ == nullptr)
@@ -238,6 +247,8 @@ std::string encode_switch(const model::Switch& value) {
   out.text("by", value.by);
   out.time("closedThrough", value.closed_through);
   out.time("reopeningUntil", value.reopening_until);
+  if (value.reopening_from != model::Mode::kMaintenance)
+    out.text("reopeningFrom", to_text(value.reopening_from));
   return std::move(out).finish();
 }
 
@@ -253,6 +264,7 @@ Result<model::Switch> decode_switch(std::string_view text) {
   value.by = in.text("by");
   value.closed_through = in.time("closedThrough");
   value.reopening_until = in.time("reopeningUntil");
+  value.reopening_from = in.choice_or("reopeningFrom", {Mode::kMaintenance, Mode::kReadOnly});
   return finish(in, std::move(value));
 }
 

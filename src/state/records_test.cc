@@ -23,6 +23,7 @@ model::Switch full_switch() {
   value.by = "deploy (uid 1000)";
   value.closed_through = kTime - std::chrono::hours(1);
   value.reopening_until = kTime + std::chrono::minutes(10);
+  value.reopening_from = Mode::kReadOnly;
   return value;
 }
 

@@ -101,6 +101,7 @@ void Schedule::hold_by_switch(Verdict& verdict, const model::Switch& value, Wall
     if (value.reopening_until && *value.reopening_until > now && value.closed_through) {
       verdict.reopening_since = value.closed_through;
       verdict.reopening_until = value.reopening_until;
+      verdict.reopening_from = value.reopening_from;
       ask_at(verdict, *value.reopening_until, now);
     }
     return;

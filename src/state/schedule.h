@@ -27,6 +27,7 @@ struct Verdict {
   std::optional<model::NextWindow> next;
   std::optional<WallTime> reopening_since;  ///< with the next one, or neither
   std::optional<WallTime> reopening_until;
+  model::Mode reopening_from = model::Mode::kMaintenance;
   std::optional<WallTime> changes_at;  ///< when to ask again; none: time alone changes nothing
 };
 

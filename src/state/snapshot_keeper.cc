@@ -372,6 +372,7 @@ std::shared_ptr<const model::Occasion> SnapshotKeeper::occasion_of(const model::
   occasion->next = std::move(verdict.next);
   occasion->reopening_since = verdict.reopening_since;
   occasion->reopening_until = verdict.reopening_until;
+  occasion->reopening_from = verdict.reopening_from;
   return occasion;
 }
 

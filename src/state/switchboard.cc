@@ -37,6 +37,13 @@ const Caller& configuration() {
   return kCaller;
 }
 
+/// What a ramp that begins now leads out of; one ramp in another's place comes from where that one came.
+Mode mode_left(const model::GroupState& state) {
+  if (state.mode != Mode::kOpen) return state.mode;
+  const bool reopening = state.occasion != nullptr && state.occasion->reopening_until;
+  return reopening ? state.occasion->reopening_from : Mode::kMaintenance;
+}
+
 }  // namespace
 
 void throw_exception_from_error(const Refused& error, const boost::source_location&) {
@@ -606,7 +613,10 @@ Outcome<GroupStatus> Switchboard::set_mode(const Caller& caller, std::string_vie
   if (known != nullptr) next.closed_through = known->value.closed_through;
   if (change.mode == Mode::kOpen) {
     next.closed_through = now;
-    if (change.ramp) next.reopening_until = now + *change.ramp;
+    if (change.ramp) {
+      next.reopening_until = now + *change.ramp;
+      next.reopening_from = mode_left(parts_.keeper.current()->states[*index]);
+    }
   } else {
     const bool goes_on = known != nullptr && known->value.mode == change.mode &&
                          (!parts_.keeper.schedule().end_of(known->value) ||

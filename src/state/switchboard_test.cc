@@ -255,6 +255,20 @@ TEST_F(SwitchboardTest, OffMayReopenLittleByLittle) {
   EXPECT_EQ(board_.told().size(), 2U) << "the group was open all the while";
 }
 
+TEST_F(SwitchboardTest, ARampKnowsWhatItLeadsOutOf) {
+  const auto leads_out_of = [&] { return board_.keeper().current()->states[0].occasion->reopening_from; };
+  SwitchChange change = on();
+  change.mode = Mode::kReadOnly;
+  ASSERT_TRUE(board_->set_mode(kAda, "shop", change, std::nullopt));
+  change = off();
+  change.ramp = minutes(10);
+  ASSERT_TRUE(board_->set_mode(kAda, "shop", change, std::nullopt));
+  EXPECT_EQ(leads_out_of(), Mode::kReadOnly);
+  clock_.advance(minutes(1));
+  ASSERT_TRUE(board_->set_mode(kAda, "shop", change, std::nullopt)) << "a new ramp in its place";
+  EXPECT_EQ(leads_out_of(), Mode::kReadOnly);
+}
+
 TEST_F(SwitchboardTest, TheHardLimitEndsAForgottenOn) {
   board_.reload(kShopAndDocs, hours(2));
   const GroupStatus status = board_->set_mode(kAda, "shop", on(), std::nullopt).value();

@@ -292,6 +292,20 @@ def test_while_a_group_reopens(tmp_path) -> None:
         assert waits
 
 
+def test_while_a_group_reopens_out_of_read_only(tmp_path) -> None:
+    config = CONFIG.replace("{dir}", str(tmp_path)).replace("library.flag", "none.flag")
+    with Understudy(config, tmp_path) as server:
+        admin = Admin(server.admin)
+        admin.ok("PUT", "/groups/shop/mode", {"mode": "read-only"})
+        admin.ok("PUT", "/groups/shop/mode", {"mode": "open", "ramp": "10m"})
+        clients = [("X-Forwarded-For", f"198.51.100.{i}") for i in range(100)]
+        assert {ask(server, client).header("Understudy-Why") for client in clients} == {"read"}, "reads went on"
+        writes = [ask(server, client, method="POST").header("Understudy-Why") for client in clients]
+        assert writes.count("waiting") > 80, "nearly no write at the beginning"
+        answer = server.request("POST", "/", [clients[writes.index("waiting")]])
+        assert answer.header("Understudy-Reason") == "read-only" and int(answer.header("Retry-After")) <= 660
+
+
 def test_the_verdict_in_the_headers_alone(server) -> None:
     """For Traefik and Envoy, which route by a header and can't take another status for a verdict."""
     for method in ("GET", "POST", "OPTIONS"):
