@@ -6,7 +6,8 @@
 
 namespace understudy::gate {
 
-Desk::Desk(std::shared_ptr<const model::Snapshot> snapshot, const Clock& clock) : clock_(clock) {
+Desk::Desk(std::shared_ptr<const model::Snapshot> snapshot, const Clock& clock, http::AccessSink* access)
+    : clock_(clock), access_(access) {
   use(std::move(snapshot));
 }
 
@@ -28,7 +29,25 @@ Desk::Verdict Desk::decide(std::string_view group, std::string_view host, const 
   const WallTime now = clock_.wall();
   const answer::Decision decision = answer::decide(question, found, snapshot.states[index], snapshot, now);
   tally_.count_decision(tally_.of(index, *snapshot.table), decision.cause, decision.pass, now);
-  return {decision, found.name};
+  const Verdict verdict{decision, found.name};
+  // What goes through an open group stands in the API's own log.
+  if (access_ != nullptr && decision.cause != answer::Cause::kOpen) tell(host, question, verdict);
+  return verdict;
+}
+
+void Desk::tell(std::string_view host, const answer::Question& question, const Verdict& verdict) {
+  http::Request request;
+  request.method_name = question.method;
+  request.target = question.target;
+  request.host = host;
+  if (question.client) request.peer.address = *question.client;
+  http::AnswerNote note;
+  note.status = verdict.decision.blocked() ? 403 : 204;  // as the same decision over HTTP
+  note.group = verdict.group;
+  note.format = "spoe";
+  note.why = answer::to_text(verdict.decision.cause);
+  note.why_detail = verdict.decision.detail;
+  access_->note(request, note, 0);
 }
 
 const model::GroupState* Desk::state(std::string_view group) const {

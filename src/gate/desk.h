@@ -5,6 +5,7 @@
 
 #include "answer/question.h"
 #include "base/clock.h"
+#include "http/access_sink.h"
 #include "model/group_table.h"
 #include "model/tally.h"
 
@@ -14,8 +15,10 @@ namespace understudy::gate {
 /// but for the constructor; the snapshot is handed over by `use`, posted there.
 class Desk {
  public:
-  /// `clock` must outlive the desk.
-  Desk(std::shared_ptr<const model::Snapshot> snapshot, const Clock& clock);
+  /// `clock` must outlive the desk, and so must `access`, which may be null: where decisions of groups that
+  /// are not open are told.
+  Desk(std::shared_ptr<const model::Snapshot> snapshot, const Clock& clock,
+       http::AccessSink* access = nullptr);
 
   /// Puts a snapshot in force from the next decision on.
   void use(std::shared_ptr<const model::Snapshot> snapshot);
@@ -36,7 +39,10 @@ class Desk {
   [[nodiscard]] model::Counters& counters() { return tally_.all; }
 
  private:
+  void tell(std::string_view host, const answer::Question& question, const Verdict& verdict);
+
   const Clock& clock_;
+  http::AccessSink* const access_;
   std::shared_ptr<const model::Snapshot> snapshot_;
   model::Tally tally_;
 };

@@ -12,13 +12,13 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
-#include "net/access_sink.h"
+#include "http/access_sink.h"
 
 namespace understudy::net {
 
 /// One worker's end of the access log: a bounded ring of bytes. A full ring drops and counts, so a
 /// stalled reader of the log never holds up an answer.
-class AccessRing final : public AccessSink {
+class AccessRing final : public http::AccessSink {
  public:
   explicit AccessRing(const Clock& clock, std::atomic<std::uint32_t>& wake) : clock_(clock), wake_(wake) {}
 

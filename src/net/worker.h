@@ -15,7 +15,7 @@
 #include "http/handler.h"
 #include "http/request_parser.h"
 #include "http/stream.h"
-#include "net/access_sink.h"
+#include "http/access_sink.h"
 #include "net/deadlines.h"
 #include "net/limits.h"
 #include "net/listener.h"
@@ -42,7 +42,7 @@ class Worker final : private RoundObserver {
   struct Parts {
     boost::asio::io_context& io;
     http::Handler& handler;
-    AccessSink* access;  ///< null: no access log
+    http::AccessSink* access;  ///< null: no access log
     const Clock& clock;
     Log& log;
     ConnectionBudget& budget;
@@ -130,7 +130,7 @@ class Worker final : private RoundObserver {
 
   boost::asio::io_context& io_;
   http::Handler& handler_;
-  AccessSink* const access_;
+  http::AccessSink* const access_;
   const Clock& clock_;
   Log& log_;
   ConnectionBudget& budget_;

@@ -137,6 +137,19 @@ class TestAsking:
             assert metrics.value(name, group="shop", decision="blocked", why="maintenance") == 3
         wait_until(lambda: own.metrics().value("understudy_spop_connections") == 0, what="it to be counted out")
 
+    def test_decisions_are_logged_unless_the_group_is_open(self, own: Understudy) -> None:
+        with Engine(agent(own)) as engine:
+            engine.ask(group="shop", method="POST", path="/orders?1", ip=bytes([192, 0, 2, 1]))
+            Admin(own.admin).switch("shop", "open")
+            engine.ask(group="shop", path="/orders?2")
+            Admin(own.admin).switch("shop", "read-only")
+            engine.ask(group="shop", path="/orders?3")
+        told = own.wait_access(target="/orders?1")
+        assert (told["format"], told["status"], told["why"]) == ("spoe", 403, "maintenance")
+        assert (told["peer"], told["group"], told["method"]) == ("192.0.2.1", "shop", "POST")
+        assert own.wait_access(target="/orders?3")["status"] == 204
+        assert not own.process.out.wait(lambda line: "/orders?2" in line, 0), "an open group's"
+
     def test_unix_socket(self, understudy, short_path: Path) -> None:
         path = short_path / "spoe.sock"
         server = understudy(SHOP + f'[gate]\nspoe = ["unix:{path}", "127.0.0.1:0"]\n')

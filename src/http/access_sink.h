@@ -7,7 +7,7 @@
 #include "http/handler.h"
 #include "http/request.h"
 
-namespace understudy::net {
+namespace understudy::http {
 
 /// Where each answer is told. Threads: one instance a worker. Must not block: what there is no room
 /// for is dropped and counted.
@@ -17,7 +17,7 @@ class AccessSink {
   AccessSink(const AccessSink&) = delete;
   AccessSink& operator=(const AccessSink&) = delete;
   virtual ~AccessSink() = default;
-  virtual void note(const http::Request& request, const http::AnswerNote& answer, std::size_t body_bytes) = 0;
+  virtual void note(const Request& request, const AnswerNote& answer, std::size_t body_bytes) = 0;
 };
 
-}  // namespace understudy::net
+}  // namespace understudy::http
