@@ -58,6 +58,8 @@ STRANGER = "127.0.0.1"
 MAINTENANCE = {"reason": "maintenance", "title": "Down for maintenance", "origin": ORIGIN}
 FAILURE = {"reason": "failure", "title": "Something went wrong", "origin": ORIGIN}
 
+# What each proxy's quoting would take for something else.
+TEXT = "Wir sind 'gleich' zurück: 100 % \"$host\" {x} \\ 🎭"
 CONFIG = """\
 [server]
 listen = ["127.0.0.1:{answer}"]
@@ -91,7 +93,7 @@ credentials = true
 
 [groups.shop.maintenance.en]
 title = "Down for maintenance"
-message = "We are currently performing maintenance."
+message = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ 🎭"
 [groups.shop.read-only.en]
 title = "Reading only"
 message = "Orders are possible again soon."
@@ -375,7 +377,9 @@ def expect_last_answer(stage: Stage) -> None:
         assert response.headers.get("Cache-Control") == "no-store", (kind, response)
         if kind.method != "HEAD":
             assert response.headers.get("Content-Type") == "application/json", (kind, response)
-            assert response.json()["status"] == 503, (kind, response)
+            body = response.json()
+            assert body["status"] == 503, (kind, response)
+            assert body["message"] == TEXT, "the operator's own text"
     for method in ("POST", "PUT", "DELETE"):
         response = stage.preflight(method)
         assert response.status == 204, response
@@ -533,6 +537,8 @@ class GateTests:
 
         wait_until(lambda: not stage.ask(path="/_understudy/status.json").header("X-App"), 10, "status.json")
         assert told() == "open"
+        script = stage.ask(path="/_understudy/client.js")
+        assert script.status == 200 and script.header("Content-Type").startswith("text/javascript"), script
         if self.pattern.can("signed"):
             link = urlsplit(stage.pass_token()["link"])
             response = stage.ask(path=f"{link.path}?{link.query}")

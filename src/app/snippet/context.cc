@@ -10,6 +10,7 @@
 
 #include "app/snippet/syntax.h"
 #include "base/text.h"
+#include "model/locale.h"
 
 namespace understudy::app::snippet {
 namespace {
@@ -118,6 +119,23 @@ class Builder {
     set("expose", fmt::format("{}", fmt::join(expose, ", ")));
     set_or_none("cors_methods", fmt::format("{}", fmt::join(cors.methods, ", ")));
     set_or_none("cors_headers", fmt::format("{}", fmt::join(cors.headers, ", ")));
+  }
+
+  /// For the last answer, by the proxy itself: what the operator wrote, or else the built-in text, in English
+  /// or the first language written. A static answer has one language.
+  void add_texts() {
+    const model::Locales locales = model::built_in_locales();
+    for (const model::Reason reason : model::kReasons) {
+      const model::OwnText* own = nullptr;
+      for (const model::OwnText& text : group_.texts) {
+        if (text.reason == reason && (own == nullptr || iequals(text.tag, "en"))) own = &text;
+      }
+      const model::Text& text = own != nullptr ? own->text : locales.english().text(reason);
+      std::string name(to_text(reason));
+      std::replace(name.begin(), name.end(), '-', '_');
+      set(name + "_title", plain_json(text.title));
+      set(name + "_message", plain_json(text.message));
+    }
   }
 
   void add_bypass() {
@@ -306,6 +324,7 @@ Context make_context(const config::Config& config, const config::GroupConfig& gr
   builder.add_group();
   builder.add_answer();
   builder.add_cors();
+  builder.add_texts();
   builder.add_bypass();
   builder.add_paths();
   builder.add_gate(pattern.need);

@@ -113,6 +113,13 @@ TEST(SnippetContext, NothingBreaksOutOfTheConfiguration) {
   }
 }
 
+TEST(SnippetSyntax, AnyTextCanStandBetweenQuotes) {
+  EXPECT_EQ(plain_json("Back at 10:30, or so - wait!"), "Back at 10:30, or so - wait!");
+  EXPECT_EQ(plain_json("\"'`$%{}\\\n"), R"(\u0022\u0027\u0060\u0024\u0025\u007b\u007d\u005c\u000a)");
+  EXPECT_EQ(plain_json(std::string_view("\0", 1)), R"(\u0000)");
+  EXPECT_EQ(plain_json("ü€🎭"), R"(\u00fc\u20ac\ud83c\udfad)");
+}
+
 TEST(SnippetSyntax, RegularExpressionsSayWhatTheRulesSay) {
   const std::string wild = "^" + origin_regex("https://*.shop.example") + "$";
   EXPECT_TRUE(matches(wild, "https://a.shop.example"));

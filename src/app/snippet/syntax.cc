@@ -14,6 +14,16 @@ constexpr std::string_view kSpecial = ".*+?()[]|";
 
 bool is_word(char c) { return is_alpha(c) || is_digit(c); }
 
+/// Takes one code point. REQUIRES: UTF-8, not empty.
+char32_t take_character(std::string_view& text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  const std::size_t length = byte(0) < 0x80 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
+  char32_t character = length == 1 ? byte(0) : byte(0) & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) character = character << 6 | (byte(i) & 0x3FU);
+  text.remove_prefix(length);
+  return character;
+}
+
 }  // namespace
 
 bool is_plain(std::string_view text) {
@@ -67,6 +77,24 @@ std::string path_regex(std::string_view path) {
 
 std::string cookie_regex(std::string_view name, std::string_view value) {
   return fmt::format("(^|; *){}={} *(;|$)", literal_regex(name), literal_regex(value));
+}
+
+std::string plain_json(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const char32_t character = take_character(text);
+    const char c = character < 0x80 ? static_cast<char>(character) : '\0';
+    if (is_alpha(c) || is_digit(c) ||
+        (c != '\0' && std::string_view(" .,:;!?-").find(c) != std::string_view::npos)) {
+      out += c;
+    } else if (character < 0x10000) {
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
+    } else {
+      const auto above = static_cast<std::uint32_t>(character) - 0x10000;
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (above >> 10), 0xDC00 + (above & 0x3FF));
+    }
+  }
+  return out;
 }
 
 std::string_view odd_path_regex() {
