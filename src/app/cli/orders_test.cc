@@ -109,6 +109,15 @@ std::string error_of(const Options& options) {
   return order ? "understood: " + order->understood : order.error().message;
 }
 
+TEST(SwitchOrder, WhatToldProxiesDoNotKnowIsSaid) {
+  EXPECT_EQ(describe_ignorance(parsed(R"({"group":"shop","proxies":[]})"), "ramps", "…"), "");
+  const auto told = parsed(R"({"group":"shop","proxies":[{"name":"edge"},{"name":"edge"},{"name":"web"}]})");
+  EXPECT_EQ(
+      describe_ignorance(told, "ramps", "everybody comes back at once through"),
+      "shop: a proxy that is told knows nothing of ramps: everybody comes back at once through edge, web; "
+      "one that asks does (--style ask)\n");
+}
+
 TEST(WindowOrder, AnEndsTimeOfDayIsTheNextAfterTheStart) {
   const auto order = order_window(planned("tomorrow 23:00", "02:00"), evening()).value();
   EXPECT_EQ(order.body, parsed(R"({"groups":["shop"],"mode":"maintenance","zone":"Europe/Berlin",

@@ -14,6 +14,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/session.h"
+#include "app/cli/switch.h"
 #include "app/cli/table.h"
 #include "base/password.h"
 #include "calendar/time_text.h"
@@ -139,6 +140,10 @@ int run_pass_add(const Options& options) {
   print(render_new(pass, moment));
   if (text_at(pass, "link").starts_with('/'))
     fmt::print(stderr, "The group has no host: put your API's address before the link, or say --base.\n");
+  const auto status = session->get(fmt::format("/groups/{}/status", encoded(text_at(pass, "group"))));
+  if (status && status->is_object()) {
+    fmt::print(stderr, "{}", describe_ignorance(status->get_object(), "passes", "it opens nothing through"));
+  }
   return kDone;
 }
 

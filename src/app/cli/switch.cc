@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -60,7 +61,7 @@ std::vector<std::string> each_once(const std::vector<std::string>& groups) {
   return once;
 }
 
-/// With several groups: none is switched where one of them is a slip of the pen.
+/// None is switched where one of them is a slip of the pen.
 bool all_known(const Session& session, const std::vector<std::string>& groups) {
   bool known = true;
   for (const std::string& group : groups) {
@@ -99,7 +100,7 @@ int switch_groups(const Options& options, const SwitchOrder& order) {
   const auto session = Session::open(options);
   if (!session) return refuse(session.error());
   const std::vector<std::string> groups = each_once(options.groups);
-  if (groups.size() > 1 && !all_known(*session, groups)) return kRefused;
+  if (!all_known(*session, groups)) return kRefused;
   // What was understood is told before it is done; beside JSON it goes where it disturbs nobody.
   for (const std::string& group : groups) {
     fmt::print(options.json ? stderr : stdout, "{}: {}\n", display_text(group), order.understood);
@@ -115,6 +116,9 @@ int switch_groups(const Options& options, const SwitchOrder& order) {
     const json::object got = await_proxies(*session, group, status->get_object());
     print(options.json ? json::serialize(got) + "\n"
                        : describe_outcome(order.body, got, this_moment()) + describe_proxies(got));
+    if (options.ramp) {
+      fmt::print(stderr, "{}", describe_ignorance(got, "ramps", "everybody comes back at once through"));
+    }
     // What was asked for must be what is in force, or somebody stands in the way.
     if (text_at(order.body, "mode") == "open" && text_at(got, "mode") != "open") code = kRefused;
   }
@@ -181,6 +185,17 @@ std::string describe_proxies(const json::object& status) {
                        tried ? "; it is tried again" : "");
   }
   return out;
+}
+
+std::string describe_ignorance(const json::object& status, std::string_view what, std::string_view effect) {
+  std::vector<std::string> names;
+  for (const json::object* proxy : objects_at(status, "proxies"))
+    names.push_back(display_text(text_at(*proxy, "name")));
+  if (names.empty()) return {};
+  names = each_once(names);  // a proxy can be told at several addresses
+  return fmt::format(
+      "{}: a proxy that is told knows nothing of {}: {} {}; one that asks does (--style ask)\n",
+      display_text(text_at(status, "group")), what, effect, fmt::join(names, ", "));
 }
 
 int run_on(const Options& options) {

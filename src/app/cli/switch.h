@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <boost/json/object.hpp>
 
@@ -27,5 +28,9 @@ struct SwitchOrder {
 
 /// A line for each proxy that is told of the group, as the status says.
 [[nodiscard]] std::string describe_proxies(const boost::json::object& status);
+
+/// That proxies which are told know nothing of `what`, and so `effect`; empty where none is told.
+[[nodiscard]] std::string describe_ignorance(const boost::json::object& status, std::string_view what,
+                                             std::string_view effect);
 
 }  // namespace understudy::app::cli
