@@ -18,6 +18,7 @@
 #include "app/cli/session.h"
 #include "app/service_manager.h"
 #include "app/version.h"
+#include "base/startup_pages.h"
 #include "config/settings.h"
 #include "control/metrics.h"
 
@@ -115,6 +116,7 @@ int Server::run() {
                                  count_of(keeper_.current()->table->count(), "group"),
                                  count_of(workers_.size(), "thread")));
   notify_service_manager("READY=1");
+  release_startup_pages();
   io_.run();
   // A signal from here on finds nobody any more, and must not end the process by its default action.
   change_signal_mask(SIG_BLOCK);
@@ -204,10 +206,10 @@ Result<void> Server::start_workers() {
     auto& worker = *workers_.emplace_back(std::make_unique<WorkerThread>());
     worker.answerer = std::make_unique<answer::Answerer>(keeper_.current(), cache_, clock_, random_seed());
     worker.answerer->use_desk(*desk_);
-    worker.desk = std::make_unique<gate::Desk>(keeper_.current(), clock_);
+    if (access_log_ != nullptr) worker.ring = &access_log_->add_ring();
+    worker.desk = std::make_unique<gate::Desk>(keeper_.current(), clock_, worker.ring);
     worker.spop = std::make_unique<gate::SpopAgent>(*worker.desk);
     worker.agent_check = std::make_unique<gate::AgentCheck>(*worker.desk);
-    if (access_log_ != nullptr) worker.ring = &access_log_->add_ring();
     worker.worker = std::make_unique<net::Worker>(
         net::Worker::Parts{worker.io, *worker.answerer, worker.ring, clock_, log_, budget_, limits()});
     worker.worker->use_identity(identity_);
