@@ -123,7 +123,9 @@ class Builder {
 
   /// For the last answer, by the proxy itself: what the operator wrote, or else the built-in text, in English
   /// or the first language written. A static answer has one language.
-  void add_texts() {
+  void add_texts(std::string_view proxy) {
+    // Apache undoes backslashes twice: in its configuration, and in what ErrorDocument says, an expression.
+    const std::string_view backslash = proxy == "apache" ? "\\\\\\\\" : "\\";
     const model::Locales locales = model::built_in_locales();
     for (const model::Reason reason : model::kReasons) {
       const model::OwnText* own = nullptr;
@@ -133,8 +135,8 @@ class Builder {
       const model::Text& text = own != nullptr ? own->text : locales.english().text(reason);
       std::string name(to_text(reason));
       std::replace(name.begin(), name.end(), '-', '_');
-      set(name + "_title", plain_json(text.title));
-      set(name + "_message", plain_json(text.message));
+      set(name + "_title", plain_json(text.title, backslash));
+      set(name + "_message", plain_json(text.message, backslash));
     }
   }
 
@@ -324,7 +326,7 @@ Context make_context(const config::Config& config, const config::GroupConfig& gr
   builder.add_group();
   builder.add_answer();
   builder.add_cors();
-  builder.add_texts();
+  builder.add_texts(pattern.proxy);
   builder.add_bypass();
   builder.add_paths();
   builder.add_gate(pattern.need);

@@ -79,7 +79,7 @@ std::string cookie_regex(std::string_view name, std::string_view value) {
   return fmt::format("(^|; *){}={} *(;|$)", literal_regex(name), literal_regex(value));
 }
 
-std::string plain_json(std::string_view text) {
+std::string plain_json(std::string_view text, std::string_view backslash) {
   std::string out;
   while (!text.empty()) {
     const char32_t character = take_character(text);
@@ -88,10 +88,11 @@ std::string plain_json(std::string_view text) {
         (c != '\0' && std::string_view(" .,:;!?-").find(c) != std::string_view::npos)) {
       out += c;
     } else if (character < 0x10000) {
-      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
+      out += fmt::format("{}u{:04x}", backslash, static_cast<std::uint32_t>(character));
     } else {
       const auto above = static_cast<std::uint32_t>(character) - 0x10000;
-      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (above >> 10), 0xDC00 + (above & 0x3FF));
+      out +=
+          fmt::format("{0}u{1:04x}{0}u{2:04x}", backslash, 0xD800 + (above >> 10), 0xDC00 + (above & 0x3FF));
     }
   }
   return out;
