@@ -12,6 +12,7 @@ import pytest
 
 from support import process
 from support.apps import App
+from support.browser import Browser, Page
 from support.proxies import HAProxy, Nginx, configuration, make_certificate
 from support.understudy import Understudy, binary
 
@@ -87,3 +88,17 @@ def nginx(resources: ExitStack, tmp_path: Path) -> Callable[..., Nginx]:
         return resources.enter_context(Nginx(text, tmp_path, ports=ports, name=name))
 
     return start
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for each test worker; every page in it has a fresh context."""
+    browser = Browser()
+    yield browser
+    browser.stop()
+
+
+@pytest.fixture
+def page(chromium: Browser, resources: ExitStack) -> Callable[..., Page]:
+    """Opens a page: `page(locale="ar", colorScheme="dark")`, closed at the test's end."""
+    return lambda **options: resources.enter_context(chromium.open(**options))

@@ -50,6 +50,21 @@ function watchNetwork(page, requests, documents) {
   });
 }
 
+// A promise of whether the function gave something true within that many milliseconds, looked at in every frame.
+const watching = (script, limit) => `new Promise((resolve, reject) => {
+  const deadline = performance.now() + ${limit};
+  const look = async () => {
+    try {
+      if (await (${script})()) resolve(true);
+      else if (performance.now() < deadline) requestAnimationFrame(look);
+      else resolve(false);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  void look();
+})`;
+
 const commands = {
   // options: those of a Playwright context (locale, colorScheme, viewport, javaScriptEnabled).
   async open({ name, options }) {
@@ -83,12 +98,31 @@ const commands = {
   },
 
   // Until a function in the page gives something true; also across reloads.
+  // Not page.waitForFunction: it evaluates a text within the page, which a strict policy forbids.
   async waitForFunction({ name, script, limit }) {
-    await pages.get(name).page.waitForFunction(`(${script})()`, null, { timeout: limit * 1000 });
+    const { page } = pages.get(name);
+    const deadline = Date.now() + limit * 1000;
+    for (;;) {
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`${limit} s passed`);
+      try {
+        if (await page.evaluate(watching(script, left))) return;
+      } catch (error) {
+        if (!/context was destroyed|navigat/.test(String(error))) throw error;
+        await page.waitForLoadState("domcontentloaded");
+      }
+    }
   },
 
   async click({ name, selector }) {
     await pages.get(name).page.click(selector);
+  },
+
+  // Types into a field as a person does, key by key, in place of what it holds.
+  async type({ name, selector, text }) {
+    const field = pages.get(name).page.locator(selector);
+    await field.fill("");
+    await field.pressSequentially(text);
   },
 
   async resize({ name, width, height }) {

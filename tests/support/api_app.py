@@ -114,7 +114,7 @@ class Api(BaseHTTPRequestHandler):
             self.send_header("Access-Control-Allow-Credentials", "true")
             self.send_header("Vary", "Origin")
 
-    def send(self, status: int, value: dict) -> None:
+    def send(self, status: int, value: dict | list) -> None:
         self.send_bytes(status, "application/json", json.dumps(value).encode())
 
     def send_bytes(self, status: int, content_type: str, body: bytes) -> None:
@@ -172,7 +172,7 @@ class UnixServer(Server, UnixStreamServer):
         return connection, ("unix", 0)
 
 
-def main() -> None:
+def main(handler: type[Api] = Api) -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int)
     options.add_argument("--unix")
@@ -181,9 +181,9 @@ def main() -> None:
     options.add_argument("--certificate", help="PEM file with certificate and key: speak TLS")
     given = options.parse_args()
     if given.unix:
-        server: Server = UnixServer(given.unix, Api)
+        server: Server = UnixServer(given.unix, handler)
     else:
-        server = Server(("127.0.0.1", given.port), Api)
+        server = Server(("127.0.0.1", given.port), handler)
     server.name = given.name
     server.mood_file = given.mood
     if given.certificate:

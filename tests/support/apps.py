@@ -16,7 +16,8 @@ class App:
     """A running `support.api_app` on a port (kept over restarts) or a Unix socket.
 
     Use it in `with`, or call `kill`. `certificate` is a PEM file with
-    certificate and key, and makes it speak TLS.
+    certificate and key, and makes it speak TLS. `module` is another app that
+    is started with the same options.
     """
 
     def __init__(
@@ -26,9 +27,11 @@ class App:
         *,
         unix: Path | None = None,
         certificate: Path | None = None,
+        module: str = "support.api_app",
         start: bool = True,
     ) -> None:
         self.name = name
+        self._module = module
         self.unix = unix
         self.port = 0 if unix else free_port()
         self._mood = Path(directory) / f"{name}.mood"
@@ -48,7 +51,7 @@ class App:
     def start(self) -> None:
         """Starts it (again); returns when it accepts connections."""
         assert self.process is None or not self.process.alive()
-        command = [sys.executable, "-m", "support.api_app", "--name", self.name]
+        command = [sys.executable, "-m", self._module, "--name", self.name]
         command += ["--unix", str(self.unix)] if self.unix else ["--port", str(self.port)]
         command += ["--mood", str(self._mood)]
         if self._certificate:

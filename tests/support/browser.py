@@ -127,6 +127,10 @@ class Page:
     def click(self, selector: str) -> None:
         self._tell("click", selector=selector)
 
+    def type(self, selector: str, text: str) -> None:
+        """Types into a field, key by key, in place of what it holds."""
+        self._tell("type", selector=selector, text=text)
+
     def resize(self, width: int, height: int) -> None:
         self._tell("resize", width=width, height=height)
 

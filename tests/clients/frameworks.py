@@ -1,0 +1,55 @@
+"""The rows of the matrix: every framework with every way of asking an API that its adapter knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EXAMPLES = REPOSITORY / "clients" / "js" / "examples"
+
+# What a careful site sends with its pages. {api} is the API's origin, {wire} the same for WebSockets.
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {api} {wire}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One row: the example application of `framework`, opened with `?stack=`.
+
+    `policy` is the Content-Security-Policy that its pages come with; "" where the framework can't live with one.
+    """
+
+    framework: str
+    stack: str
+    policy: str = ""
+
+    @property
+    def dist(self) -> Path:
+        return EXAMPLES / self.framework / "dist"
+
+    def __str__(self) -> str:
+        return f"{self.framework}-{self.stack}"
+
+
+SUBJECTS = (
+    Subject("angularjs", "http"),
+    Subject("angular", "fetch"),
+    Subject("angular", "xhr"),
+    Subject("ember", "fetch"),
+    Subject("ember", "ember-data"),
+    Subject("ember", "warp-drive"),
+    Subject("extjs", "ajax"),
+    Subject("extjs", "rest"),
+    Subject("knockout", "jquery"),
+    Subject("meteor", "fetch"),
+    Subject("meteor", "ddp"),
+    Subject("react", "fetch", STRICT),
+    Subject("react", "axios", STRICT),
+    Subject("react", "tanstack", STRICT),
+    Subject("vue", "fetch", STRICT),
+    Subject("vue", "axios", STRICT),
+    Subject("svelte", "fetch", STRICT),
+)
