@@ -5,7 +5,7 @@
 //
 // A workspace is built again when its own files, the lockfile, this file or a workspace that it depends on have changed, by content.
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -29,7 +29,12 @@ function installed() {
   );
 }
 
-const npm = (...words) => execFileSync('npm', words, { cwd: root, stdio: 'inherit' });
+/** Ends this program as npm ended, where that was not well: npm has said why. */
+function npm(...words) {
+  const { status, error } = spawnSync('npm', words, { cwd: root, stdio: 'inherit' });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
 
 /** Every file below a folder but what is built, installed or hidden, in a fixed order. */
 function sources(folder) {

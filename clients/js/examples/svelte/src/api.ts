@@ -1,0 +1,5 @@
+import { understudy } from '@understudy/svelte';
+
+export const origin = new URLSearchParams(location.search).get('api') ?? location.origin;
+
+export const api = understudy({ api: origin });
