@@ -1,5 +1,5 @@
 import { withUnderstudy } from '@understudy/ember/adapter';
-import RESTAdapter from '@warp-drive/legacy/adapter/rest';
+import { RESTAdapter } from '@warp-drive/legacy/adapter/rest';
 
 import { api } from '../config.js';
 

@@ -1,5 +1,5 @@
 import Model, { attr } from '@warp-drive/legacy/model';
 
 export default class Order extends Model {
-  @attr('string') note;
+  @attr note;
 }

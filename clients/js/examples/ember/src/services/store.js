@@ -2,11 +2,9 @@ import { understudyHandler } from '@understudy/ember/handler';
 import { JSONAPICache } from '@warp-drive/json-api';
 import { useLegacyStore } from '@warp-drive/legacy';
 
-let last = 0;
+const resource = ({ id, ...attributes }) => ({ type: 'order', id, attributes });
 
-/** The API's orders as JSON:API, which the cache keeps; they have no id and are numbered as they come. */
-const resource = (attributes) => ({ type: 'order', id: `order-${++last}`, attributes });
-
+/** The API's plain JSON as JSON:API, which is what the cache keeps. */
 const jsonApiHandler = {
   async request(context, next) {
     const { content } = await next(context.request);
@@ -14,6 +12,7 @@ const jsonApiHandler = {
   },
 };
 
+/** One store for both ways: records through the adapter, requests through the handlers. */
 export default useLegacyStore({
   linksMode: false,
   legacyRequests: true,
