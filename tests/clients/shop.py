@@ -37,10 +37,15 @@ class Shop:
 
     def __init__(self, page: Page, subject: Subject, front: str, api: str) -> None:
         self.page, self.subject = page, subject
-        found = page.goto(f"{front}/?api={api}&stack={subject.stack}")
+        self._address = f"{front}/?api={api}&stack={subject.stack}"
+        self.visit()
+
+    def visit(self) -> None:
+        """Opens the shop, or opens it anew: nothing that was recorded is left."""
+        found = self.page.goto(self._address)
         assert found["status"] == 200, found
         self.wait('document.querySelector("#load") && window.shop?.watch', "the shop to be there", 10)
-        page.evaluate(RECORD)
+        self.page.evaluate(RECORD)
 
     def wait(self, condition: str, what: str, limit: float) -> None:
         """Until the expression is true; says what the page was like where it never is."""
@@ -88,6 +93,9 @@ class Shop:
 
     def expect_no_page(self, *, limit: float = 15.0) -> None:
         self.wait(f"!({SHOWN})", "<understudy-page> to go by itself", limit)
+
+    def expect_text(self, selector: str, text: str, *, limit: float = 15.0) -> None:
+        self.wait(f"document.querySelector({selector!r})?.textContent === {text!r}", f"{selector} to show {text!r}", limit)
 
     # What the watch knows.
 
