@@ -1,17 +1,28 @@
-// Fills dist/: declarations by tsc; ES modules and the script-tag build by esbuild.
+// Fills dist/: declarations by tsc; ES modules and the script-tag build by esbuild. With --clean nothing older stays there.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 process.chdir(fileURLToPath(new URL('.', import.meta.url)));
-rmSync('dist', { recursive: true, force: true });
+if (process.argv.includes('--clean')) await rm('dist', { recursive: true, force: true });
 
 const require = createRequire(import.meta.url);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', '.'], { stdio: 'inherit' });
 
-const shared = { bundle: true, target: 'es2022', charset: 'utf8', logLevel: 'warning' };
+/** A style sheet is imported as its text, made small. */
+const css = {
+  name: 'css',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
+
+const shared = { bundle: true, target: 'es2022', charset: 'utf8', legalComments: 'none', logLevel: 'warning', plugins: [css] };
 
 await build({
   ...shared,
@@ -22,4 +33,4 @@ await build({
   chunkNames: 'shared',
 });
 
-await build({ ...shared, entryPoints: ['src/script.ts'], outfile: 'dist/understudy.js', format: 'iife', minify: true });
+await build({ ...shared, entryPoints: ['src/script.ts'], outfile: 'dist/understudy.js', format: 'iife', globalName: 'understudy', minify: true });

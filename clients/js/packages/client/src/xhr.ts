@@ -1,0 +1,126 @@
+import { isSafe, type Call, type Observer } from './observer.js';
+
+interface Exchange extends Call {
+  readonly open: Parameters<XMLHttpRequest['open']>;
+  readonly headers: [string, string][];
+  readonly background: boolean;
+  holds: boolean;
+  /** Its events are kept from the application: it was refused, and will be made again. */
+  muted: boolean;
+  body: XMLHttpRequestBodyInit | Document | null | undefined;
+  waiting: AbortController | null;
+}
+
+const bodyOf = (xhr: XMLHttpRequest): unknown =>
+  xhr.responseType === '' || xhr.responseType === 'text'
+    ? xhr.responseText
+    : xhr.response instanceof ArrayBuffer
+      ? new TextDecoder().decode(xhr.response)
+      : xhr.response;
+
+/** getResponseHeader complains in the console about a header that it hides; this does not. */
+const headerOf = (xhr: XMLHttpRequest) => (name: string): string | null =>
+  new RegExp(`^${name}: *(.*)`, 'im').exec(xhr.getAllResponseHeaders())?.[1]?.trim() ?? null;
+
+/** Watches the requests of a prototype, XMLHttpRequest's or a subclass's. Returns how to take it back. */
+export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: Observer): (() => void) => {
+  const before = { open: proto.open, send: proto.send, setRequestHeader: proto.setRequestHeader, abort: proto.abort };
+  const exchanges = new WeakMap<XMLHttpRequest, Exchange>();
+  const heard = new WeakSet<XMLHttpRequest>();
+
+  /** Sends once the API is back, unless it was aborted or opened anew meanwhile. */
+  const later = (xhr: XMLHttpRequest, exchange: Exchange, act: () => void): void => {
+    exchange.waiting = new AbortController();
+    observer.wait(exchange.safe, exchange.waiting.signal).then(
+      () => {
+        exchange.waiting = null;
+        if (exchanges.get(xhr) === exchange) act();
+      },
+      () => {
+        exchange.muted = false;
+        for (const type of ['abort', 'loadend']) xhr.dispatchEvent(new ProgressEvent(type));
+      },
+    );
+  };
+
+  const again = (xhr: XMLHttpRequest, exchange: Exchange): void => {
+    before.open.apply(xhr, exchange.open);
+    for (const pair of exchange.headers) before.setRequestHeader.apply(xhr, pair);
+    before.send.call(xhr, exchange.body as XMLHttpRequestBodyInit);
+    exchange.muted = false;
+  };
+
+  function hear(this: XMLHttpRequest, event: Event): void {
+    const exchange = exchanges.get(this);
+    if (!exchange) return;
+    const header = headerOf(this);
+    const { readyState, status } = this;
+    if (event.type === 'error') observer.lost(exchange);
+    const ended = readyState === 4;
+    if (ended && !status) exchange.muted = false; // it failed on the way: that is the application's to know
+    else if (event.type === 'readystatechange' && status) {
+      if (exchange.holds && readyState === 2 && status === 503 && header('Understudy-Reason')) exchange.muted = true;
+      if (ended) {
+        const body = status === 503 ? bodyOf(this) : null;
+        if (body instanceof Blob) void body.text().then((text) => observer.saw(exchange, status, header, text));
+        else if (observer.saw(exchange, status, header, body) && exchange.holds) exchange.muted = true;
+      }
+    }
+    if (!exchange.muted) return;
+    event.stopImmediatePropagation();
+    if (event.type === 'loadend') later(this, exchange, () => again(this, exchange));
+  }
+
+  const after: typeof before = {
+    open(this: XMLHttpRequest, ...args: unknown[]) {
+      before.open.apply(this, args as Exchange['open']);
+      const [method, address] = args as [unknown, unknown];
+      const url = observer.resolve(String(address));
+      if (!url) return void exchanges.delete(this);
+      const headers: [string, string][] = [];
+      exchanges.set(this, {
+        open: args as Exchange['open'],
+        headers,
+        background: args.length < 3 || !!args[2],
+        safe: isSafe(String(method)),
+        holds: false,
+        muted: false,
+        body: null,
+        waiting: null,
+        repeat: (signal) => inner(url, { headers, credentials: this.withCredentials ? 'include' : 'same-origin', cache: 'no-store', signal }),
+      });
+      if (heard.has(this)) return;
+      heard.add(this);
+      for (const type of ['readystatechange', 'error', 'loadstart', 'progress', 'load', 'loadend']) this.addEventListener(type, hear);
+    },
+    setRequestHeader(this: XMLHttpRequest, name, value) {
+      before.setRequestHeader.call(this, name, value);
+      exchanges.get(this)?.headers.push([name, value]);
+    },
+    send(this: XMLHttpRequest, body) {
+      const exchange = exchanges.get(this);
+      if (exchange) {
+        const { open, safe, headers } = exchange;
+        exchange.body = body;
+        exchange.holds =
+          exchange.background &&
+          observer.mayHold(safe, () => new Request(open[1], { method: open[0], headers, body: body as XMLHttpRequestBodyInit }));
+        if (exchange.holds && observer.mustWait(safe)) {
+          return later(this, exchange, () => before.send.call(this, body as XMLHttpRequestBodyInit));
+        }
+      }
+      before.send.call(this, body as XMLHttpRequestBodyInit);
+    },
+    abort(this: XMLHttpRequest) {
+      exchanges.get(this)?.waiting?.abort();
+      before.abort.call(this);
+    },
+  };
+
+  Object.assign(proto, after);
+  return () => {
+    for (const name of Object.keys(before) as (keyof typeof before)[]) {
+      if (proto[name] === after[name]) Object.assign(proto, { [name]: before[name] });
+    }
+  };
+};
