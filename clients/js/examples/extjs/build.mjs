@@ -1,0 +1,20 @@
+// Fills dist/: the page as it is, Ext JS, and the application in one file.
+import { copyFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { extPath } from './ext.mjs';
+
+process.chdir(fileURLToPath(new URL('.', import.meta.url)));
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: ['src/main.js'],
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  charset: 'utf8',
+  logLevel: 'warning',
+});
+copyFileSync('index.html', 'dist/index.html');
+copyFileSync(extPath(), 'dist/ext-all.js');
