@@ -15,13 +15,13 @@ import Store from './services/store.js';
 import ApplicationTemplate from './templates/application.gjs';
 
 window.shop = { watch: watch({ api }) };
-document.body.append(document.createElement('understudy-page'));
 
 class Router extends EmberRouter {
   location = 'none';
 }
 
 class Shop extends Application {
+  rootElement = '#app';
   modules = {
     './router': Router,
     './templates/application': ApplicationTemplate,

@@ -1,4 +1,4 @@
 const parameters = new URLSearchParams(location.search);
 
-export const api = parameters.get('api') ?? 'https://api.shop.example';
+export const api = parameters.get('api') ?? location.origin;
 export const stack = parameters.get('stack') ?? 'fetch';

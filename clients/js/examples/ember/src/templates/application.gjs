@@ -35,12 +35,13 @@ export default class Shop extends Component {
   }
 
   <template>
-    <h1>Shop</h1>
-    <p>The API is {{this.understudy.state}}.</p>
-    <label>Note <input id="note" value={{this.note}} {{on "input" this.setNote}} /></label>
+    <h1>The shop in Ember</h1>
+    <label for="note">Note</label>
+    <input id="note" value={{this.note}} {{on "input" this.setNote}} />
     <button id="load" type="button" {{on "click" this.load}}>Load</button>
     <button id="save" type="button" {{on "click" this.save}}>Save</button>
     <button id="own503" type="button" {{on "click" this.own503}}>The API's own 503</button>
-    <output id="outcome">{{this.outcome}}</output>
+    <p id="outcome" role="status">{{this.outcome}}</p>
+    <p>The API is <span id="state">{{this.understudy.state}}</span>.</p>
   </template>
 }

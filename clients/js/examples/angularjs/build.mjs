@@ -1,0 +1,18 @@
+// Fills dist/: the page as it is, the application and AngularJS in one file.
+import { copyFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+process.chdir(fileURLToPath(new URL('.', import.meta.url)));
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: ['src/main.js', 'src/shop.css'],
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  charset: 'utf8',
+  logLevel: 'warning',
+});
+copyFileSync('index.html', 'dist/index.html');
