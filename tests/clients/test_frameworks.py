@@ -23,7 +23,7 @@ each = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
 
 def refused(shop: Shop) -> None:
     """The framework's own error says what understudy said."""
-    shop.expect("save", "refused 503 maintenance")
+    shop.expect("save", "refused 503 maintenance", pressed=not shop.subject.unasked)
 
 
 def told(shop: Shop, limit: float = 5.0) -> None:
@@ -52,6 +52,8 @@ def test_through_maintenance_and_failure(subject: Subject, shop, right) -> None:
 
     it.note("three scarves")
     right.take_down()
+    if subject.unasked:
+        told(it, limit=15)
     refused(it)
     told(it)
     counted(it)
@@ -66,7 +68,9 @@ def test_through_maintenance_and_failure(subject: Subject, shop, right) -> None:
     it.screenshot("3-back")
 
     right.fail()
-    it.expect("load", "refused 503 failure")
+    if subject.unasked:
+        it.expect_page(*FAILURE, limit=15)
+    it.expect("load", "refused 503 failure", pressed=not subject.unasked)
     it.expect_page(*FAILURE)
     it.expect_answer("failure", "de")
     it.screenshot("4-failure")

@@ -2,7 +2,7 @@
 export const throughRest = (Ext, api, failed) => {
   const orders = new Ext.data.Store({
     fields: ['note'],
-    proxy: { type: 'rest', url: `${api}/v1/orders`, withCredentials: true, pageParam: '', startParam: '', limitParam: '' },
+    proxy: { type: 'rest', url: `${api}/v1/orders`, useDefaultXhrHeader: false, withCredentials: true, pageParam: '', startParam: '', limitParam: '' },
   });
   return {
     load(loaded) {
