@@ -120,9 +120,10 @@ const commands = {
 
   // Types into a field as a person does, key by key, in place of what it holds.
   async type({ name, selector, text }) {
-    const field = pages.get(name).page.locator(selector);
-    await field.fill("");
-    await field.pressSequentially(text);
+    const { page } = pages.get(name);
+    await page.click(selector);
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type(text);
   },
 
   async resize({ name, width, height }) {
