@@ -13,7 +13,7 @@ const registry = new schema.CoreSchemaRegistry();
 registry.addPostTransform(schema.transforms.addUndefinedDefaults);
 
 const logger = new logging.Logger('build');
-logger.subscribe(({ message }) => console.log(message));
+logger.subscribe(({ level, message }) => level === 'info' || console.error(message));
 
 const architect = new Architect(new WorkspaceNodeModulesArchitectHost(workspace, root), registry);
 const run = await architect.scheduleTarget({ project: 'shop', target: 'build', configuration: '' }, undefined, { logger });

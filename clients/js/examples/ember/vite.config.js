@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   base: './',
-  build: { minify: 'oxc' },
+  // Embroider's default is terser: 2 % smaller, and twice the time.
+  build: { minify: 'oxc', chunkSizeWarningLimit: 600, rolldownOptions: { checks: { pluginTimings: false } } },
   plugins: [ember(), babel({ babelHelpers: 'inline', extensions })],
 });

@@ -3,7 +3,7 @@ export function emberDataShop(owner) {
   const store = owner.lookup('service:store');
 
   return {
-    load: async () => (await store.findAll('order', { reload: true })).length,
+    load: async () => (await store.query('order', {})).length,
     save: async (note) => {
       const order = store.createRecord('order', { note });
       try {

@@ -29,8 +29,7 @@ export default class Shop extends Component {
       this.outcome = await action();
     } catch (error) {
       const { status, answer } = this.shop.explain(error);
-      if (!status) throw error;
-      this.outcome = answer ? `refused ${status} ${answer.reason}` : `error ${status}`;
+      this.outcome = answer ? `refused ${status} ${answer.reason}` : `error ${status || error.name}`;
     }
   }
 
