@@ -32,8 +32,8 @@ const textsOf = (titles: unknown, messages: unknown): Texts => {
 /** The tag among those offered that suits best, by RFC 4647 lookup; else English, else the first. */
 export const pick = (offered: readonly string[], wanted: readonly string[]): string => {
   for (const range of [...wanted, 'en']) {
-    for (let prefix = range; prefix; prefix = prefix.replace(/(-\w)?-?[^-]*$/, '')) {
-      const found = offered.find((tag) => tag.toLowerCase() === prefix.toLowerCase());
+    for (const parts = range.toLowerCase().split('-'); parts.length; parts.pop()) {
+      const found = offered.find((tag) => tag.toLowerCase() === parts.join('-'));
       if (found) return found;
     }
   }
@@ -87,6 +87,6 @@ export const parseStatus = (body: unknown, languages: readonly string[]): { answ
       reason === 'open'
         ? null
         : { reason, status: 503, title: '', message: '', ...texts[language], language, texts, since: date(json.since), until, retryAfter: secondsUntil(until) },
-    window: start && end && { mode: next.mode === 'read-only' ? 'read-only' : 'maintenance', start, end, texts: textsOf(next.title, next.message) },
+    window: start && end && { mode: next.mode as PlannedWindow['mode'], start, end, texts: textsOf(next.title, next.message) },
   };
 };

@@ -1,22 +1,5 @@
 import { isSafe, type Call, type Observer } from './observer.js';
 
-/** A body's text, or so much of it as an answer of understudy's could have. */
-const textOf = async (response: Response): Promise<string> => {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  try {
-    while (reader && text.length < 65536) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      text += value;
-    }
-    await reader?.cancel();
-  } catch {
-    // Aborted or cut off on the way: its reader is told, we only look over its shoulder.
-  }
-  return text;
-};
-
 /** fetch, watched. Requests to others, and bodies, go through untouched. */
 export const wrapFetch =
   (inner: typeof fetch, observer: Observer): typeof fetch =>
@@ -52,8 +35,12 @@ export const wrapFetch =
     const refused = async (response: Response): Promise<Response> => {
       const header = (name: string) => response.headers.get(name);
       const named = header('Understudy-Reason');
-      if (!named && !/json/.test(header('Content-Type') ?? '')) return response;
-      const understood = textOf(response.clone()).then((body) => observer.saw(call, 503, header, body));
+      if (!named && (!/json/.test(header('Content-Type')!) || +header('Content-Length')! > 65536)) return response;
+      const understood = response
+        .clone()
+        .text()
+        .catch(() => '') // aborted or cut off: its reader is told, we only look over its shoulder
+        .then((body) => observer.saw(call, 503, header, body));
       if ((named || holds) && (await understood) && holds && observer.mustWait(safe)) {
         await observer.wait(safe, signal);
         return send();

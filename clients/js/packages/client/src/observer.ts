@@ -4,8 +4,8 @@ import type { Header } from './answer.js';
 /** A request to the API, as a transport knows it. */
 export interface Call {
   readonly safe: boolean;
-  /** Sends it once more, past the watch: safe requests only. */
-  repeat(signal: AbortSignal): Promise<Response>;
+  /** Sends it once more, past the watch: safe requests only. null: nobody knows how. */
+  readonly repeat: ((signal: AbortSignal) => Promise<Response>) | null;
 }
 
 /** What the transports tell, and ask. */

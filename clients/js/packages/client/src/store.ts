@@ -29,9 +29,9 @@ export const makeStore = (): Store => {
       const entered = next.state !== now.state;
       const snapshot = (now = Object.freeze(next));
       for (const [listener, type] of [...listeners]) {
-        if (type !== 'change' && !(entered && type === snapshot.state)) continue;
         try {
-          listener(snapshot);
+          // A listener may have brought about the next change, of which the others know by then.
+          if (type === 'change' ? now === snapshot : entered && type === snapshot.state) listener(snapshot);
         } catch (error) {
           reportError(error); // one listener's fault is not the next one's, nor the request's
         }

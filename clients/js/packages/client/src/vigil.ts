@@ -26,8 +26,6 @@ export interface Vigil {
   end(): void;
 }
 
-const longest = 2 ** 31 - 1; // what a timer can be set to
-
 /**
  * Who asks, and when. While the API is down one tab holds the lock and asks for all; a hidden tab and one without network hold
  * back. Without locks (a page that is not secure) each tab asks, and puts its question off when another has asked. Without a
@@ -36,31 +34,33 @@ const longest = 2 ** 31 - 1; // what a timer can be set to
 export const keepVigil = (watched: Watched): Vigil => {
   const { document, navigator, BroadcastChannel } = globalThis as Partial<typeof globalThis>;
   const channel = BroadcastChannel && new BroadcastChannel(watched.name);
+  const over = new AbortController();
   let due = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let turn: AbortController | null = null; // ours, or waited for
   let leads = false;
-  let ended = false;
 
   const present = (): boolean => document?.visibilityState !== 'hidden' && navigator?.onLine !== false;
 
   const arm = (): void => {
     clearTimeout(timer);
-    if (!leads) return;
-    const pause = Math.max(0, due - Date.now());
-    watched.planned(new Date(Date.now() + pause));
-    timer = setTimeout(pause > longest ? arm : watched.ask, Math.min(pause, longest));
+    if (leads) timer = setTimeout(watched.ask, Math.min(due - Date.now(), 2 ** 31 - 1)); // 24 days: no timer runs longer
+  };
+
+  const announce = (): void => {
+    arm();
+    if (leads) watched.planned(new Date(Math.max(due, Date.now())));
   };
 
   const lead = (signal: AbortSignal): Promise<void> =>
     new Promise((release) => {
-      signal.addEventListener('abort', () => release());
+      signal.onabort = () => release();
       leads = true;
-      arm();
+      announce();
     });
 
   const update = (): void => {
-    const wanted = !ended && watched.down() && present();
+    const wanted = !over.signal.aborted && watched.down() && present();
     if (wanted && !turn) {
       turn = new AbortController();
       const { signal } = turn;
@@ -72,7 +72,7 @@ export const keepVigil = (watched: Watched): Vigil => {
       turn.abort();
       turn = null;
       leads = false;
-      clearTimeout(timer);
+      arm();
       watched.planned(null);
     }
   };
@@ -90,26 +90,25 @@ export const keepVigil = (watched: Watched): Vigil => {
       arm();
     };
   }
-  document?.addEventListener('visibilitychange', changed);
-  for (const type of ['online', 'offline']) globalThis.addEventListener?.(type, changed);
+  const { signal } = over;
+  document?.addEventListener('visibilitychange', changed, { signal });
+  for (const type of ['online', 'offline']) globalThis.addEventListener?.(type, changed, { signal });
 
   return {
     plan(seconds) {
       due = Date.now() + seconds * 1000 * (1 + Math.random() / 10);
-      arm();
+      announce();
     },
     hurry() {
-      due = 0;
-      arm();
+      due = Date.now();
+      announce();
     },
     update,
     tell: (snapshot) => channel?.postMessage(snapshot),
     end() {
-      ended = true;
+      over.abort();
       update();
       channel?.close();
-      document?.removeEventListener('visibilitychange', changed);
-      for (const type of ['online', 'offline']) globalThis.removeEventListener?.(type, changed);
     },
   };
 };

@@ -16,10 +16,6 @@ export const current = (): Watch | null => watches.at(-1) ?? null;
 
 const isDown = (state: State): boolean => state === 'maintenance' || state === 'failure';
 
-/** Whether two answers say the same; how long to wait is said anew by each. */
-const agree = (one: Answer, other: Answer): boolean =>
-  JSON.stringify({ ...one, retryAfter: 0 }) === JSON.stringify({ ...other, retryAfter: 0 });
-
 /** Watches an API. Wants a browser: on a server that renders pages there is nothing to watch. */
 export const watch = (options: Options): Watch => {
   const { patch = true, announce = 864e5, hold = false, credentials = 'include' } = options;
@@ -34,7 +30,6 @@ export const watch = (options: Options): Watch => {
   let asking: Promise<void> | null = null;
   let asked = 0; // when
   let looked = 0; // when, at status.json, while nothing was wrong
-  let suspected = 0; // when last an answer was missing
   let fruitless = 0; // questions in a row
   let evidence = 0; // that the API is back; 2 will do
   let safe: Call | null = null; // what is asked to learn that
@@ -42,18 +37,20 @@ export const watch = (options: Options): Watch => {
   let opening: ReturnType<typeof setTimeout> | undefined;
 
   const mustWait = (safe: boolean): boolean => isDown(store.now.state) || (!safe && store.now.state === 'read-only');
-  const release = (): void => waiting.forEach((done) => done());
 
   const fall = (answer: Answer): void => {
-    const { answer: known } = store.now;
+    const before = store.now;
+    const known = before.answer;
     const same = known?.reason === answer.reason;
-    if (!same) fruitless = evidence = 0;
-    if (known && same && (!answer.title || agree(known, answer))) return;
-    clearTimeout(opening);
+    // How long to wait is said anew each time, and is no news; nor is an answer of which less can be read.
+    if (same) answer = answer.title ? { ...answer, retryAfter: known.retryAfter } : known;
     store.set({ state: answer.reason, answer });
-    release(); // a read-only API is enough for some
-    vigil.update();
-    if (!same) vigil.plan(answer.retryAfter || 5);
+    if (store.now === before) return;
+    clearTimeout(opening);
+    if (!same) {
+      fruitless = evidence = 0;
+      vigil.plan(answer.retryAfter || 5);
+    }
     vigil.tell(store.now);
     // A HEAD's answer, or a page's, has no text to read. A plain question gets one.
     if (!same && !answer.title) void ask();
@@ -64,7 +61,7 @@ export const watch = (options: Options): Watch => {
     if (!announce || stopped) window = null;
     const start = window ? +window.start - Date.now() : 0;
     const near = window && start < announce;
-    store.set({ state: near ? 'announced' : 'open', answer: null, window, nextAttempt: null });
+    store.set({ state: near ? 'announced' : 'open', answer: null, window, nextAttempt: null, asking: false });
     // Not all at the same moment; and not again and again where this clock is ahead of the server's.
     if (window) opening = setTimeout(look, Math.min(2 ** 31 - 1, Math.max(near ? start : start - announce, 1e4) + Math.random() * 5e3));
   };
@@ -73,8 +70,6 @@ export const watch = (options: Options): Watch => {
     if (store.now.answer) store.set({ state: 'recovered', answer: null, nextAttempt: null });
     refused = false;
     settle(window);
-    release();
-    vigil.update();
   };
 
   const get = (url: string | URL): Promise<Response> => inner(url, { credentials, cache: 'no-store', signal: AbortSignal.timeout(15e3) });
@@ -96,17 +91,17 @@ export const watch = (options: Options): Watch => {
     else settle(status.window);
   };
 
-  /** What the API itself says: understudy's answer, or how far it is proof that the API is back; null: nothing can be read. */
-  const probe = async (): Promise<Answer | 0 | 1 | 2 | null> => {
+  /** What the API itself says: understudy's answer, or how far it is proof that the API is back; below 0: it can't be read. */
+  const probe = async (): Promise<[Answer | null, number]> => {
     const known = store.now.answer?.title && !options.probe && safe; // else plainly, which needs no preflight
     try {
-      const response = await (known ? known.repeat(AbortSignal.timeout(15e3)) : get(options.probe ?? apis[0]!));
-      const { status, headers } = response;
-      if (status === 503) return parseAnswer(status, (name) => headers.get(name), await response.text()) ?? 0;
-      void response.body?.cancel();
-      return response.ok || status === 304 ? 2 : status && status < 500 && !options.probe ? 1 : 0;
+      const response = await (known ? known.repeat!(AbortSignal.timeout(15e3)) : get(new URL(options.probe ?? '', apis[0])));
+      const { status, headers, body } = response;
+      if (status === 503) return [parseAnswer(status, (name) => headers.get(name), await response.text()), 0];
+      void body?.cancel();
+      return [null, response.ok || status === 304 ? 2 : +(status > 0 && status < 500 && !options.probe)];
     } catch {
-      return null;
+      return [null, -1];
     }
   };
 
@@ -117,26 +112,21 @@ export const watch = (options: Options): Watch => {
     asking = null;
     if (stopped) return;
     store.set({ asking: false });
+    let [answer, proof] = found;
     const { state, answer: known } = store.now;
     const said = status?.answer;
-    let proof = typeof found === 'number' ? found : 0;
-    let answer = Object(found) === found ? (found as Answer) : null;
     if (!answer && said) {
-      // Reads pass while writes are refused, and this client may be one of those who pass.
-      const passes = said.reason === 'read-only' ? state !== 'read-only' && isDown(state) && !proof : proof > 1 && refused;
-      if (!passes) answer = said;
-    } else if (status && state === 'read-only') proof = 2;
-    else if (status && state === 'maintenance' && !safe && !options.probe && found === null) proof = 1;
-    if (state === 'read-only' && !status) proof = 0;
+      // Reads pass while writes are refused, and this client may be one of those who pass all the same.
+      if (said.reason === 'read-only' ? proof > 0 || !isDown(state) : proof < 2 || !refused) answer = said;
+    } else if (state === 'read-only') proof = status ? 2 : 0;
+    else if (proof < 0 && status && state === 'maintenance' && !safe && !options.probe) proof = 1;
 
-    evidence = answer ? 0 : proof && evidence + proof;
+    evidence = answer || proof < 1 ? 0 : evidence + proof;
     if (answer) fall(answer);
-    else if (!known) {
-      if (status) settle(status.window);
-    } else if (evidence > 1) {
+    else if (known && evidence > 1) {
       rise(status?.window ?? null);
-      return vigil.tell(store.now);
-    }
+      vigil.tell(store.now);
+    } else if (!known && status) settle(status.window);
     if (store.now.answer) vigil.plan(Math.max(answer?.retryAfter ?? 0, Math.min(120, 2 ** fruitless++)));
   };
 
@@ -148,6 +138,7 @@ export const watch = (options: Options): Watch => {
     ask,
     planned(nextAttempt) {
       store.set({ nextAttempt });
+      if (nextAttempt) vigil.tell(store.now);
     },
     heard({ answer, window, nextAttempt }: Snapshot) {
       if (answer) {
@@ -160,6 +151,11 @@ export const watch = (options: Options): Watch => {
         if (announce && Date.now() - looked > 36e5) void look();
       } else if (Date.now() - asked > 1e3) vigil.hurry();
     },
+  });
+
+  store.on('change', () => {
+    vigil.update();
+    waiting.forEach((check) => check());
   });
 
   const observer: Observer = {
@@ -177,19 +173,16 @@ export const watch = (options: Options): Watch => {
     mustWait,
     wait: (safe, signal) =>
       new Promise((resolve, reject) => {
-        const done = (): void => {
-          if (!mustWait(safe)) end(resolve);
+        const check = (): void => {
+          if (!signal?.aborted && mustWait(safe)) return;
+          waiting.delete(check);
+          signal?.removeEventListener('abort', check);
+          if (signal?.aborted) reject(signal.reason);
+          else resolve();
         };
-        const abort = (): void => end(() => reject(signal!.reason));
-        const end = (how: () => void): void => {
-          waiting.delete(done);
-          signal?.removeEventListener('abort', abort);
-          how();
-        };
-        if (signal?.aborted) return abort();
-        waiting.add(done);
-        signal?.addEventListener('abort', abort);
-        done();
+        waiting.add(check);
+        signal?.addEventListener('abort', check);
+        check();
       }),
     saw(call, status, header, body) {
       if (stopped) return null;
@@ -198,7 +191,7 @@ export const watch = (options: Options): Watch => {
         if (isDown(state)) {
           // It may come from a cache, or a path that is never refused: a hint, no proof.
           if (Date.now() - asked > 1e4) void ask();
-        } else if (call.safe) safe = call;
+        } else if (call.safe) safe = call.repeat ? call : safe;
         else if (state === 'read-only') {
           rise(null);
           vigil.tell(store.now);
@@ -207,7 +200,7 @@ export const watch = (options: Options): Watch => {
       }
       const answer = parseAnswer(status, header, body);
       if (answer) {
-        if (call.safe) {
+        if (call.safe && call.repeat) {
           safe = call;
           refused = true;
         }
@@ -217,8 +210,7 @@ export const watch = (options: Options): Watch => {
     },
     lost() {
       // It may be an answer that the browser hides. One that can be read says so; without one it is nobody's outage.
-      if (stopped || store.now.answer || navigator?.onLine === false || Date.now() - suspected < 3e4) return;
-      suspected = Date.now();
+      if (stopped || store.now.answer || navigator?.onLine === false || Date.now() - asked < 3e4) return;
       void ask();
     },
   };
@@ -242,11 +234,9 @@ export const watch = (options: Options): Watch => {
     whenOpen: (signal) => observer.wait(true, signal),
     report({ url, method = 'GET', status, header, body }) {
       const at = observer.resolve(url);
-      if (!at) return null;
-      const before = [safe, refused] as const;
-      const answer = observer.saw({ safe: isSafe(method), repeat: () => get(at) }, status, (name) => header?.(name) ?? null, body);
-      if (before[0]) [safe, refused] = before; // one that was watched knows its headers, too
-      return answer;
+      // One that was watched is better to repeat: it has its headers.
+      const call: Call = { safe: isSafe(method), repeat: safe ? null : () => get(at!) };
+      return at ? observer.saw(call, status, (name) => header?.(name) ?? null, body) : null;
     },
     fetch: watchedFetch,
     XMLHttpRequest: Watched,
@@ -257,8 +247,6 @@ export const watch = (options: Options): Watch => {
       unpatch?.();
       if (globalThis.fetch === watchedFetch) globalThis.fetch = inner;
       settle(null);
-      store.set({ asking: false });
-      release();
       vigil.end();
       made.forEach((tell) => tell());
     },

@@ -11,13 +11,6 @@ interface Exchange extends Call {
   waiting: AbortController | null;
 }
 
-const bodyOf = (xhr: XMLHttpRequest): unknown =>
-  xhr.responseType === '' || xhr.responseType === 'text'
-    ? xhr.responseText
-    : xhr.response instanceof ArrayBuffer
-      ? new TextDecoder().decode(xhr.response)
-      : xhr.response;
-
 /** getResponseHeader complains in the console about a header that it hides; this does not. */
 const headerOf = (xhr: XMLHttpRequest) => (name: string): string | null =>
   new RegExp(`^${name}: *(.*)`, 'im').exec(xhr.getAllResponseHeaders())?.[1]?.trim() ?? null;
@@ -26,7 +19,6 @@ const headerOf = (xhr: XMLHttpRequest) => (name: string): string | null =>
 export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: Observer): (() => void) => {
   const before = { open: proto.open, send: proto.send, setRequestHeader: proto.setRequestHeader, abort: proto.abort };
   const exchanges = new WeakMap<XMLHttpRequest, Exchange>();
-  const heard = new WeakSet<XMLHttpRequest>();
 
   /** Sends once the API is back, unless it was aborted or opened anew meanwhile. */
   const later = (xhr: XMLHttpRequest, exchange: Exchange, act: () => void): void => {
@@ -61,8 +53,8 @@ export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: O
     else if (event.type === 'readystatechange' && status) {
       if (exchange.holds && readyState === 2 && status === 503 && header('Understudy-Reason')) exchange.muted = true;
       if (ended) {
-        const body = status === 503 ? bodyOf(this) : null;
-        if (body instanceof Blob) void body.text().then((text) => observer.saw(exchange, status, header, text));
+        const body: unknown = status === 503 ? this.response : null; // reading it may cost: JSON is parsed only then
+        if (body instanceof Blob || body instanceof ArrayBuffer) void new Response(body).text().then((text) => observer.saw(exchange, status, header, text));
         else if (observer.saw(exchange, status, header, body) && exchange.holds) exchange.muted = true;
       }
     }
@@ -89,8 +81,6 @@ export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: O
         waiting: null,
         repeat: (signal) => inner(url, { headers, credentials: this.withCredentials ? 'include' : 'same-origin', cache: 'no-store', signal }),
       });
-      if (heard.has(this)) return;
-      heard.add(this);
       for (const type of ['readystatechange', 'error', 'loadstart', 'progress', 'load', 'loadend']) this.addEventListener(type, hear);
     },
     setRequestHeader(this: XMLHttpRequest, name, value) {
