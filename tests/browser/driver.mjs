@@ -122,6 +122,8 @@ const commands = {
   async type({ name, selector, text }) {
     const { page } = pages.get(name);
     await page.click(selector);
+    // Whatever the page does upon the focus (Ext JS moves the caret, a moment later) is done before a person's next key.
+    await page.evaluate(() => new Promise((settled) => requestAnimationFrame(() => setTimeout(settled))));
     await page.keyboard.press("ControlOrMeta+A");
     await page.keyboard.type(text);
   },
@@ -153,8 +155,9 @@ const commands = {
     };
   },
 
+  // As it is once everything that moves has come to its end.
   async screenshot({ name, path, fullPage }) {
-    await pages.get(name).page.screenshot({ path, fullPage: fullPage ?? true });
+    await pages.get(name).page.screenshot({ path, fullPage: fullPage ?? true, animations: "disabled" });
   },
 };
 
