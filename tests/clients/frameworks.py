@@ -20,7 +20,7 @@ class Subject:
     """One row: the example application of `framework`, opened with `?stack=`.
 
     `policy` is the Content-Security-Policy that its pages come with; "" where the framework can't live with one. `unasked`: it learns
-    of an outage although nobody presses anything, so that the page may already cover the buttons.
+    of a failure although nobody presses anything, so that the page then covers the buttons.
     """
 
     framework: str

@@ -13,6 +13,8 @@ FOLLOWED = [
     (Subject("react", "fetch", STRICT), ["#state"]),
     (Subject("vue", "fetch", STRICT), ["#state"]),
     (Subject("svelte", "fetch", STRICT), ["#state", "#rune"]),
+    (Subject("knockout", "jquery"), ["#state"]),
+    (Subject("meteor", "ddp"), ["#state"]),
 ]
 
 

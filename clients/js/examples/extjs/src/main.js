@@ -35,7 +35,7 @@ Ext.onReady(() => {
     renderTo: 'shop',
     viewModel: shop,
     items: [
-      { xtype: 'textfield', fieldLabel: 'Note', inputId: 'note', selectOnFocus: true, bind: '{note}' },
+      { xtype: 'textfield', fieldLabel: 'Note', inputId: 'note', width: 400, bind: '{note}' },
       { xtype: 'button', id: 'load', text: 'Load orders', handler: press(() => load((count) => shop.set('outcome', `loaded ${count} orders`))) },
       { xtype: 'button', id: 'save', text: 'Save', handler: press(() => save(shop.get('note'), (note) => shop.set('outcome', `saved ${note}`))) },
       { xtype: 'button', id: 'own503', text: "The API's own 503", handler: press(own503) },

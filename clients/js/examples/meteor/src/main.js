@@ -12,11 +12,12 @@ const show = (id, text) => (document.getElementById(id).textContent = text);
 
 if (parameters.get('stack') === 'ddp') {
   const understudy = observe(Meteor, Tracker);
-  Tracker.autorun(() => show('state', `The API is ${understudy.snapshot().state}, DDP is ${Meteor.status().status}.`));
+  Tracker.autorun(() => show('state', understudy.snapshot().state));
 } else {
   Meteor.disconnect();
-  window.shop.watch.subscribe(({ state }) => show('state', `The API is ${state}.`));
+  window.shop.watch.subscribe(({ state }) => show('state', state));
 }
+Tracker.autorun(() => show('ddp', Meteor.status().status));
 
 // The page's own state, in a collection that no server knows.
 const Form = new Mongo.Collection(null);
