@@ -43,7 +43,8 @@ export function observe(connection: Connection, Tracker: Tracker, options: Optio
   const changes = new Tracker.Dependency();
   const unsubscribe = watch.on('change', () => changes.changed());
   const undo = watch.on('recovered', () => {
-    if (Tracker.nonreactive(() => connection.status()).status === 'waiting') connection.reconnect();
+    // One that is connecting may be at it since before; `connected`, `failed` and `offline` are left as they are.
+    if (['waiting', 'connecting'].includes(Tracker.nonreactive(() => connection.status().status))) connection.reconnect();
   });
 
   return {
