@@ -29,11 +29,14 @@ function installed() {
   );
 }
 
-/** Ends this program as npm ended, where that was not well: npm has said why. */
+/** Runs npm; what it says is for those whose build fails, and ends this program. */
 function npm(...words) {
-  const { status, error } = spawnSync('npm', words, { cwd: root, stdio: 'inherit' });
+  const { status, error, stdout, stderr } = spawnSync('npm', words, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) {
+    process.stderr.write(stdout + stderr);
+    process.exit(status ?? 1);
+  }
 }
 
 /** Every file below a folder but what is built, installed or hidden, in a fixed order. */
