@@ -4,8 +4,12 @@ import { buildMacros } from '@embroider/macros/babel';
 import { setConfig } from '@warp-drive/core/build-config';
 
 const macros = buildMacros({
-  // From 5.6 on, record.save() is compiled to nothing in a production build.
-  configure: (config) => setConfig(config, { compatWith: '5.3' }),
+  configure: (config) =>
+    setConfig(config, {
+      compatWith: '5.8',
+      // Without it, compatWith from 5.6 on compiles record.save() to nothing in a production build.
+      deprecations: { ENABLE_LEGACY_REQUEST_METHODS: true },
+    }),
 });
 
 export default {
