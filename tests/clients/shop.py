@@ -91,7 +91,8 @@ class Shop:
         self.page.wait_for_text(title, limit)
         self.page.wait_for_text(message, limit)
 
-    def expect_no_page(self, *, limit: float = 15.0) -> None:
+    def expect_no_page(self, *, limit: float = 40.0) -> None:
+        """The longer it was there, the longer the watch waits between two questions."""
         self.wait(f"!({SHOWN})", "<understudy-page> to go by itself", limit)
 
     def expect_text(self, selector: str, text: str, *, limit: float = 15.0) -> None:
