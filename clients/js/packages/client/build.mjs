@@ -26,11 +26,13 @@ const shared = { bundle: true, target: 'es2022', charset: 'utf8', legalComments:
 
 await build({
   ...shared,
-  entryPoints: ['src/index.ts', 'src/page.ts', 'src/service-worker.ts'],
+  entryPoints: ['src/index.ts', 'src/page.ts'],
   outdir: 'dist',
   format: 'esm',
   splitting: true,
   chunkNames: 'shared',
 });
 
+// In one file each, for they run where nothing else is.
+await build({ ...shared, entryPoints: ['src/service-worker.ts'], outdir: 'dist', format: 'esm' });
 await build({ ...shared, entryPoints: ['src/script.ts'], outfile: 'dist/understudy.js', format: 'iife', globalName: 'understudy', minify: true });

@@ -87,6 +87,6 @@ export const parseStatus = (body: unknown, languages: readonly string[]): { answ
       reason === 'open'
         ? null
         : { reason, status: 503, title: '', message: '', ...texts[language], language, texts, since: date(json.since), until, retryAfter: secondsUntil(until) },
-    window: start && end && { mode: next.mode as PlannedWindow['mode'], start, end, texts: textsOf(next.title, next.message) },
+    window: start && end && { mode: next.mode as PlannedWindow['mode'], start, end, texts: JSON.stringify(next.message) === JSON.stringify(json.message) ? {} : textsOf(next.title, next.message) },
   };
 };

@@ -5,7 +5,7 @@ export class UnderstudyError extends Error {
   readonly answer: Answer;
 
   constructor(answer: Answer, options?: ErrorOptions) {
-    super(answer.title || `The API is away: ${answer.reason}`, options);
+    super(answer.title || answer.reason, options);
     this.name = 'UnderstudyError';
     this.answer = answer;
   }

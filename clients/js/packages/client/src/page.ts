@@ -20,7 +20,7 @@ const make = <T extends keyof HTMLElementTagNameMap>(tag: T, attributes: Record<
 /** What the full page and the banner have in common. */
 const makeParts = (id: string, retry: () => void) => {
   const parts = {
-    title: make('h1', { part: 'title', id }),
+    title: make('h1', { part: 'title', id, tabindex: '-1', autofocus: '' }),
     message: make('p', { part: 'message', id: id + 'm' }),
     label: make('span', {}),
     time: make('b', {}),
@@ -63,7 +63,7 @@ export class UnderstudyPage extends Base {
     const row = make('div', { class: 'row' }, wide.retry, wide.next);
     const text = make('div', { class: 'words' }, wide.title, wide.message, wide.when, row);
     const set = make('div', { class: 'set' }, make('div', { class: 'arch' }), text, wide.news);
-    const dialog = make('dialog', { part: 'page', autofocus: '', 'aria-labelledby': 'w', 'aria-describedby': 'wm' }, set);
+    const dialog = make('dialog', { part: 'page', 'aria-labelledby': 'w', 'aria-describedby': 'wm' }, set);
     // There is nothing behind it to go back to.
     dialog.oncancel = () => false;
     dialog.onkeydown = ({ key }) => key !== 'Escape';

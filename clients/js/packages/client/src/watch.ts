@@ -18,7 +18,7 @@ const isDown = (state: State): boolean => state === 'maintenance' || state === '
 
 /** Watches an API. Wants a browser: on a server that renders pages there is nothing to watch. */
 export const watch = (options: Options): Watch => {
-  const { patch = true, announce = 864e5, hold = false, credentials = 'include' } = options;
+  const { patch = true, announce = 864e5, hold, credentials = 'include' } = options;
   const { document, location, navigator, XMLHttpRequest: Xhr } = globalThis as Partial<typeof globalThis>;
   const inner = globalThis.fetch;
   const base = document?.baseURI ?? location?.href;
@@ -169,7 +169,7 @@ export const watch = (options: Options): Watch => {
       }
       return;
     },
-    mayHold: (safe, request) => (typeof hold === 'function' ? hold(request()) : hold && safe),
+    mayHold: (safe, request) => (typeof hold === 'function' ? hold(request()) : !!hold && safe),
     mustWait,
     wait: (safe, signal) =>
       new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ interface Exchange extends Call {
   holds: boolean;
   /** Its events are kept from the application: it was refused, and will be made again. */
   muted: boolean;
-  body: XMLHttpRequestBodyInit | Document | null | undefined;
+  body: XMLHttpRequestBodyInit | null;
   waiting: AbortController | null;
 }
 
@@ -17,7 +17,8 @@ const headerOf = (xhr: XMLHttpRequest) => (name: string): string | null =>
 
 /** Watches the requests of a prototype, XMLHttpRequest's or a subclass's. Returns how to take it back. */
 export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: Observer): (() => void) => {
-  const before = { open: proto.open, send: proto.send, setRequestHeader: proto.setRequestHeader, abort: proto.abort };
+  const { open, send, setRequestHeader, abort } = proto;
+  const before = { open, send, setRequestHeader, abort };
   const exchanges = new WeakMap<XMLHttpRequest, Exchange>();
 
   /** Sends once the API is back, unless it was aborted or opened anew meanwhile. */
@@ -33,13 +34,6 @@ export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: O
         for (const type of ['abort', 'loadend']) xhr.dispatchEvent(new ProgressEvent(type));
       },
     );
-  };
-
-  const again = (xhr: XMLHttpRequest, exchange: Exchange): void => {
-    before.open.apply(xhr, exchange.open);
-    for (const pair of exchange.headers) before.setRequestHeader.apply(xhr, pair);
-    before.send.call(xhr, exchange.body as XMLHttpRequestBodyInit);
-    exchange.muted = false;
   };
 
   function hear(this: XMLHttpRequest, event: Event): void {
@@ -60,21 +54,26 @@ export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: O
     }
     if (!exchange.muted) return;
     event.stopImmediatePropagation();
-    if (event.type === 'loadend') later(this, exchange, () => again(this, exchange));
+    if (event.type !== 'loadend') return;
+    later(this, exchange, () => {
+      open.apply(this, exchange.open);
+      for (const pair of exchange.headers) setRequestHeader.apply(this, pair);
+      send.call(this, exchange.body);
+      exchange.muted = false;
+    });
   }
 
   const after: typeof before = {
     open(this: XMLHttpRequest, ...args: unknown[]) {
-      before.open.apply(this, args as Exchange['open']);
-      const [method, address] = args as [unknown, unknown];
-      const url = observer.resolve(String(address));
+      open.apply(this, args as Exchange['open']);
+      const url = observer.resolve(String(args[1]));
       if (!url) return void exchanges.delete(this);
       const headers: [string, string][] = [];
       exchanges.set(this, {
         open: args as Exchange['open'],
         headers,
         background: args.length < 3 || !!args[2],
-        safe: isSafe(String(method)),
+        safe: isSafe(String(args[0])),
         holds: false,
         muted: false,
         body: null,
@@ -84,33 +83,35 @@ export const patchXhr = (proto: XMLHttpRequest, inner: typeof fetch, observer: O
       for (const type of ['readystatechange', 'error', 'loadstart', 'progress', 'load', 'loadend']) this.addEventListener(type, hear);
     },
     setRequestHeader(this: XMLHttpRequest, name, value) {
-      before.setRequestHeader.call(this, name, value);
+      setRequestHeader.call(this, name, value);
       exchanges.get(this)?.headers.push([name, value]);
     },
-    send(this: XMLHttpRequest, body) {
+    send(this: XMLHttpRequest, body?: XMLHttpRequestBodyInit | null) {
       const exchange = exchanges.get(this);
       if (exchange) {
         const { open, safe, headers } = exchange;
-        exchange.body = body;
+        exchange.body = body ?? null;
         exchange.holds =
           exchange.background &&
-          observer.mayHold(safe, () => new Request(open[1], { method: open[0], headers, body: body as XMLHttpRequestBodyInit }));
+          observer.mayHold(safe, () => new Request(open[1], { method: open[0], headers, body: body ?? null }));
         if (exchange.holds && observer.mustWait(safe)) {
-          return later(this, exchange, () => before.send.call(this, body as XMLHttpRequestBodyInit));
+          return later(this, exchange, () => send.call(this, body));
         }
       }
-      before.send.call(this, body as XMLHttpRequestBodyInit);
+      send.call(this, body);
     },
     abort(this: XMLHttpRequest) {
       exchanges.get(this)?.waiting?.abort();
-      before.abort.call(this);
+      abort.call(this);
     },
   };
 
   Object.assign(proto, after);
   return () => {
-    for (const name of Object.keys(before) as (keyof typeof before)[]) {
-      if (proto[name] === after[name]) Object.assign(proto, { [name]: before[name] });
+    const methods = proto as typeof before;
+    for (const name in before) {
+      const method = name as keyof typeof before;
+      if (methods[method] === after[method]) Object.assign(proto, { [method]: before[method] });
     }
   };
 };

@@ -201,6 +201,7 @@ const document = (head = '') => `<!doctype html><html lang="en"><head><meta char
 
 /** The site, whose pages use the API from another origin. */
 async function startSite(api) {
+  const site = { dead: false };
   const pages = {
     '/': [document('<script type="module" src="/load.js"></script>')],
     '/bare': [document()],
@@ -221,10 +222,16 @@ async function startSite(api) {
       return response.end(readFileSync(new URL('.' + pathname.slice(5), dist)));
     }
     const page = pages[pathname];
+    if (pathname === '/worker.js') {
+      response.writeHead(200, { 'Content-Type': 'text/javascript' });
+      return response.end(`import { answerNavigations } from '/dist/service-worker.js';
+answerNavigations({ api: '${api.origin}', script: '/dist/understudy.js' });`);
+    }
+    if (site.dead) return request.socket.destroy();
     response.writeHead(page ? 200 : 404, { 'Content-Type': 'text/html', ...page?.[1] });
     response.end(page?.[0]);
   });
-  return { origin, stop: () => (server.close(), server.closeAllConnections()) };
+  return Object.assign(site, { origin, stop: () => (server.close(), server.closeAllConnections()) });
 }
 
 /** All of it, with a browser. */
@@ -232,6 +239,12 @@ export async function startWorld() {
   const understudy = await startUnderstudy();
   const api = await startApi(understudy);
   const site = await startSite(api);
+  let switched = false;
+  const { command } = understudy;
+  understudy.command = (...words) => {
+    switched ||= words[0] === 'on';
+    return command(...words);
+  };
   const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
   return {
     understudy,
@@ -258,7 +271,8 @@ export async function startWorld() {
     },
     /** Everything as it was before the first test. */
     async reset() {
-      await understudy.command('off', 'shop');
+      if (switched) await understudy.command('off', 'shop');
+      switched = site.dead = false;
       Object.assign(api, { dead: false, stripped: '', status: 0, seen: [], streams: [] });
       await Promise.all(browser.contexts().map((context) => context.close()));
     },
