@@ -37,12 +37,12 @@ class Subject:
 
 
 SUBJECTS = (
-    Subject("angularjs", "http"),
-    Subject("angular", "fetch"),
-    Subject("angular", "xhr"),
-    Subject("ember", "fetch"),
-    Subject("ember", "ember-data"),
-    Subject("ember", "warp-drive"),
+    Subject("angularjs", "http", STRICT),
+    Subject("angular", "fetch", STRICT),
+    Subject("angular", "xhr", STRICT),
+    Subject("ember", "fetch", STRICT),
+    Subject("ember", "ember-data", STRICT),
+    Subject("ember", "warp-drive", STRICT),
     Subject("extjs", "ajax"),
     Subject("extjs", "rest"),
     Subject("knockout", "jquery"),

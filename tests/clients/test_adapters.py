@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clients.frameworks import STRICT, Subject
@@ -10,6 +12,9 @@ from clients.stage import OCCASION
 pytestmark = pytest.mark.browser
 
 FOLLOWED = [
+    (Subject("angularjs", "http", STRICT), ["#state"]),
+    (Subject("angular", "fetch", STRICT), ["#state"]),
+    (Subject("ember", "fetch", STRICT), ["#state"]),
     (Subject("react", "fetch", STRICT), ["#state"]),
     (Subject("vue", "fetch", STRICT), ["#state"]),
     (Subject("svelte", "fetch", STRICT), ["#state", "#rune"]),
@@ -47,3 +52,29 @@ def test_tanstack_query_still_retries_the_api_s_own_errors(shop, right) -> None:
     it.expect("own503", "error 503")
     asked = [request for request in it.page.requests() if request["url"].endswith("/v1/own-503") and request["method"] == "GET"]
     assert len(asked) == 2, asked
+
+
+# Adapters that tell the watch what they met, so that it need not patch anything.
+TELLING = [
+    Subject("angularjs", "http", STRICT),
+    Subject("angular", "fetch", STRICT),
+    Subject("angular", "xhr", STRICT),
+    Subject("ember", "fetch", STRICT),
+    Subject("ember", "ember-data", STRICT),
+    Subject("ember", "warp-drive", STRICT),
+]
+
+
+@pytest.mark.parametrize("subject", TELLING, ids=str)
+def test_nothing_needs_to_be_patched(subject: Subject, shop, right) -> None:
+    it = shop(replace(subject, stack=f"{subject.stack}&patch=no"), right)
+    native = "() => [fetch, XMLHttpRequest.prototype.send].every((each) => String(each).includes('[native code]'))"
+    assert it.page.evaluate(native), "something is patched"
+    it.expect("load", "loaded 3 orders")
+    it.note("two boots")
+    right.take_down()
+    it.expect("save", "refused 503 maintenance")
+    it.expect_page(*OCCASION["de"])
+    right.say("open")
+    it.expect_no_page()
+    it.expect("save", "saved two boots")
