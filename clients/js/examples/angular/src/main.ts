@@ -14,12 +14,13 @@ declare global {
 
 const parameters = new URLSearchParams(location.search);
 const api = parameters.get('api') ?? location.origin;
+const patch = parameters.get('patch') !== 'no';
 const backend = parameters.get('stack') === 'xhr' ? withXhr() : withFetch();
 
 const { injector } = await bootstrapApplication(Shop, {
   providers: [
     provideHttpClient(backend, withInterceptors([understudyInterceptor])),
-    provideUnderstudy({ api }),
+    provideUnderstudy({ api, patch }),
     { provide: API, useValue: api },
   ],
 });

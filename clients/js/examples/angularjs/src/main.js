@@ -3,10 +3,12 @@ import { watch } from '@understudy/client';
 import '@understudy/client/page';
 import angular from 'angular';
 
-const api = new URLSearchParams(location.search).get('api') ?? location.origin;
+const parameters = new URLSearchParams(location.search);
+const api = parameters.get('api') ?? location.origin;
+const patch = parameters.get('patch') !== 'no';
 const options = { withCredentials: true, headers: { 'X-Shop-Client': 'web' } };
 
-window.shop = { watch: watch({ api }) };
+window.shop = { watch: watch({ api, patch }) };
 
 class Shop {
   note = '';

@@ -7,14 +7,14 @@ import { watch } from '@understudy/client';
 import UnderstudyService from '@understudy/ember';
 
 import OrderAdapter from './adapters/application.js';
-import { api } from './config.js';
+import { api, patch } from './config.js';
 import Order from './models/order.js';
 import Own503 from './models/own-503.js';
 import OrderSerializer from './serializers/application.js';
 import Store from './services/store.js';
 import ApplicationTemplate from './templates/application.gjs';
 
-window.shop = { watch: watch({ api }) };
+window.shop = { watch: watch({ api, patch }) };
 
 class Router extends EmberRouter {
   location = 'none';
