@@ -9,10 +9,18 @@ import { open } from '../../testing/support/browser.mjs';
 const require = createRequire(import.meta.url);
 
 test('requestexception tells the watch, and the answer is on the response and on the operation', async (t) => {
-  const understudy = await listen({ retryAfter: '1s', api: (request) => Response.json([{}], { status: request.url.includes('/busy') ? 503 : 200 }) });
+  const posted = [];
+  const understudy = await listen({
+    retryAfter: '1s',
+    async api(request) {
+      if (request.method === 'POST') posted.push(await request.json());
+      return Response.json([{}], { status: request.url.includes('/busy') ? 503 : 200 });
+    },
+  });
   t.after(() => understudy.close());
   const setUp = `
     const watch = understudy.watch({ api: '${understudy.url}', patch: false, announce: 0, probe: '${understudy.url}/orders' });
+    const orders = '${understudy.url}/orders';
     const other = new Ext.data.Connection();
     const undo = understudyExtJs.observe(Ext, { connections: [other] });
     const said = ({ status, understudy }) => (understudy ? understudy.title : status);
@@ -42,6 +50,22 @@ test('requestexception tells the watch, and the answer is on the response and on
     assert.equal(await state(), 'maintenance', asking);
     await recovered();
   }
+
+  // What could not be sent stays in the store, and is sent by the next sync.
+  understudy.on('maintenance');
+  const outcomes = await page.evaluate(async () => {
+    const store = (window.store = new Ext.data.Store({ fields: ['note'], proxy: { type: 'rest', url: orders, useDefaultXhrHeader: false } }));
+    return new Promise((done) => {
+      store.getProxy().on('exception', (proxy, response) => done(said(response)));
+      store.add({ note: 'boots' });
+      store.sync();
+    });
+  });
+  assert.equal(outcomes, 'Wartungsarbeiten');
+  await recovered();
+  assert.deepEqual(posted, []);
+  await page.evaluate(() => new Promise((done) => store.sync({ callback: done })));
+  assert.deepEqual(posted.map(({ note }) => note), ['boots']);
 
   await page.evaluate(() => undo());
   understudy.on('maintenance');

@@ -35,9 +35,10 @@ export function observe(connection: Connection, Tracker: Tracker, options: Optio
   const watch = options.watch ?? current();
   if (!watch) throw new Error('No watch to ask: call watch({ api }) first');
 
-  const waiting = Tracker.autorun(() => {
-    // While the API is known to be away, the watch asks by itself, when Retry-After says.
-    if (connection.status().status === 'waiting' && !down(watch.snapshot)) Tracker.nonreactive(() => void watch.retry());
+  const asking = Tracker.autorun(() => {
+    const { status } = connection.status();
+    // While the API is known to be away, the watch asks by itself, when Retry-After says; unless DDP was sooner to be back.
+    if (status === (down(watch.snapshot) ? 'connected' : 'waiting')) Tracker.nonreactive(() => void watch.retry());
   });
 
   const changes = new Tracker.Dependency();
@@ -53,7 +54,7 @@ export function observe(connection: Connection, Tracker: Tracker, options: Optio
       return watch.snapshot;
     },
     stop() {
-      waiting.stop();
+      asking.stop();
       unsubscribe();
       undo();
     },

@@ -63,6 +63,36 @@ test('DDP that waits has the watch ask, and connects again at once when the API 
   assert.deepEqual(errors, []);
 });
 
+test('DDP that is connected again has the watch ask, too; one that stands does not', async () => {
+  const { observe } = await import('@understudy/meteor');
+  const runs = [];
+  const Tracker = {
+    autorun: (run) => (runs.push(run), run(), { stop() {} }),
+    nonreactive: (run) => run(),
+    Dependency: class {
+      depend() {}
+      changed() {}
+    },
+  };
+  let status = 'connected';
+  let asked = 0;
+  const watch = { snapshot: { state: 'open' }, on: () => () => {}, retry: async () => void asked++ };
+  observe({ status: () => ({ status }), reconnect() {} }, Tracker, { watch });
+  const becomes = (next) => {
+    status = next;
+    for (const run of runs) run();
+    return asked;
+  };
+
+  assert.equal(asked, 0);
+  watch.snapshot = { state: 'maintenance' };
+  assert.equal(becomes('waiting'), 0);
+  assert.equal(becomes('connecting'), 0);
+  assert.equal(becomes('connected'), 1);
+  watch.snapshot = { state: 'open' };
+  assert.equal(becomes('waiting'), 2);
+});
+
 test('without a watch it says so', async () => {
   const { observe } = await import('@understudy/meteor');
   assert.throws(() => observe({}), /watch\(\{ api \}\)/);

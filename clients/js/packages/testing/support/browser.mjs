@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
 
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+export const chromiumOptions = {
+  executablePath: process.env.UNDERSTUDY_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+};
 
 /** Opens a page that holds `body` and loads these files in their order; each is a path, or text of its own in { script }. */
 export async function open({ body, scripts }) {
@@ -19,7 +22,7 @@ export async function open({ body, scripts }) {
     } else response.writeHead(404).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const browser = await chromium.launch({ executablePath: process.env.UNDERSTUDY_CHROMIUM ?? '/usr/bin/chromium', args });
+  const browser = await chromium.launch(chromiumOptions);
   const page = await browser.newPage({ locale: 'de-DE' });
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
