@@ -19,7 +19,7 @@ FOLLOWED = [
     (Subject("vue", "fetch", STRICT), ["#state"]),
     (Subject("svelte", "fetch", STRICT), ["#state", "#rune"]),
     (Subject("knockout", "jquery"), ["#state"]),
-    (Subject("meteor", "ddp"), ["#state"]),
+    (Subject("meteor", "ddp", STRICT), ["#state"]),
 ]
 
 

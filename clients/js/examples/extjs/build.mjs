@@ -17,4 +17,5 @@ await build({
   logLevel: 'warning',
 });
 copyFileSync('index.html', 'dist/index.html');
+copyFileSync('src/shop.css', 'dist/shop.css');
 copyFileSync(extPath(), 'dist/ext-all.js');

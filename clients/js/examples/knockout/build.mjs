@@ -16,3 +16,4 @@ await build({
   logLevel: 'warning',
 });
 copyFileSync('index.html', 'dist/index.html');
+copyFileSync('src/shop.css', 'dist/shop.css');

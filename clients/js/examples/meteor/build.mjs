@@ -17,5 +17,6 @@ await build({
   logLevel: 'warning',
 });
 copyFileSync('index.html', 'dist/index.html');
+copyFileSync('src/shop.css', 'dist/shop.css');
 copyFileSync('src/settings.js', 'dist/settings.js');
 copyFileSync(createRequire(import.meta.url).resolve('meteor-client-side'), 'dist/meteor-client-side.bundle.min.js');
