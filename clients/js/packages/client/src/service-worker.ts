@@ -46,7 +46,7 @@ export const answerNavigations = (options: NavigationOptions): void => {
   const { credentials = 'include' } = options;
   const api = new URL(options.api, location.href);
   const status = new URL(options.status ?? '/_understudy/status.json', api).href;
-  const script = new URL(options.script ?? '/_understudy/client.js', api).href;
+  const script = options.script ? new URL(options.script, location.href).href : new URL('/_understudy/client.js', api).href;
 
   const keep = async (): Promise<void> => (await caches.open(shelf)).add(script);
 

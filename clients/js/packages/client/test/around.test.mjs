@@ -41,10 +41,8 @@ test('a hidden tab does not ask, and asks at once when it is shown', async () =>
 
 test('a service worker answers failed navigations with the page, and gives way when the API is back', async () => {
   const page = await world.open();
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.register('/worker.js', { type: 'module' });
-    await navigator.serviceWorker.ready;
-  });
+  await page.evaluate(() => navigator.serviceWorker.register('/worker.js', { type: 'module' }).then(() => {}));
+  await eventually(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'), 'it is active');
   world.site.dead = true;
   await assert.rejects(page.goto(world.site.origin + '/bare'), /ERR_/, 'nobody announced anything: the failure stays one');
   await understudy.command('on', 'shop');

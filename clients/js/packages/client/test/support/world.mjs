@@ -258,6 +258,7 @@ export async function startWorld() {
     },
     async tab(context, path = '/') {
       const page = await context.newPage();
+      page.setDefaultTimeout(10000);
       page.complaints = [];
       page.on('pageerror', (error) => page.complaints.push(String(error)));
       page.on('console', (message) => {
