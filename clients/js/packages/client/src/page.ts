@@ -62,7 +62,7 @@ export class UnderstudyPage extends Base {
     const wide = this.#wide;
     const row = make('div', { class: 'row' }, wide.retry, wide.next);
     const text = make('div', { class: 'words' }, wide.title, wide.message, wide.when, row);
-    const set = make('div', { class: 'set' }, make('div', { class: 'arch' }), text, wide.news);
+    const set = make('div', { class: 'set' }, make('div', { part: 'art', class: 'arch' }), text, wide.news);
     const dialog = make('dialog', { part: 'page', 'aria-labelledby': 'w', 'aria-describedby': 'wm' }, set);
     // There is nothing behind it to go back to.
     dialog.oncancel = () => false;
@@ -112,8 +112,7 @@ export class UnderstudyPage extends Base {
   }
 
   async #retry(): Promise<void> {
-    const { news } = this.#wide;
-    put(news, '');
+    this.#wide.news.textContent = ''; // so that it is said once more if nothing has changed
     await this.watch?.retry();
     this.#render();
   }
@@ -134,7 +133,7 @@ export class UnderstudyPage extends Base {
 
     if (wide || slim) this.#fill(wide ? this.#wide : this.#slim, wide ? this.#dialog : this.#banner);
     this.#banner.hidden = !slim;
-    if (!slim) put(this.#slim.news, '');
+    if (!slim) this.#slim.news.textContent = '';
     if (wide !== this.#dialog.open && this.isConnected) this.#dialog[wide ? 'showModal' : 'close']();
     if ((wide || slim) && answer) this.#timer = setInterval(() => this.#tick(), 500);
   }
@@ -156,7 +155,8 @@ export class UnderstudyPage extends Base {
     put(parts.title, said.title || (state === 'failure' ? '503' : maintenance));
     put(parts.message, said.message);
     put(parts.retry, answer ? retry : '');
-    put(parts.news, said.title + '\n' + said.message);
+    const news = said.title + '\n' + said.message;
+    if (parts.news.textContent !== news) parts.news.textContent = news; // never hidden, or it would not be announced
     this.#dismiss.title = this.#dismiss.ariaLabel = dismiss;
 
     // Times in the visitor's regional form of the language.

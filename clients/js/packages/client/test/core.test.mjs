@@ -355,6 +355,8 @@ test('a network error alone is nobody’s outage; understudy, asked plainly, may
   api.stripped = 'access-control-allow-origin';
   const answer = other.evaluate(() => fetch(api + '/v1/orders').catch((error) => error.name));
   assert.equal(await answer, 'TypeError');
+  await eventually(async () => !(await other.evaluate(() => w.snapshot.asking)), 'it has answered');
+  assert.equal(await state(other), 'open', 'as long as all is hidden');
   api.stripped = '';
   await other.evaluate(() => w.retry());
   await reaches(other, 'maintenance');
