@@ -1,4 +1,4 @@
-// What `ng build` does, without the command line around it: that refuses Node.js 20 and would be most of the installation.
+// What `ng build` does, without the command line around it, which refuses Node.js 20.
 
 import { fileURLToPath } from 'node:url';
 
