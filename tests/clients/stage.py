@@ -133,7 +133,7 @@ class Front:
 
     def __enter__(self) -> "Front":
         handler = type("Files", (_Files,), {"policy": self.policy})
-        self.server = ThreadingHTTPServer((LOOPBACK, free_port()), partial(handler, directory=str(self.folder)))
+        self.server = ThreadingHTTPServer((LOOPBACK, 0), partial(handler, directory=str(self.folder)))
         self.server.daemon_threads = True
         self.url = f"http://{LOOPBACK}:{self.server.server_address[1]}"
         self.thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
