@@ -1,4 +1,5 @@
-// Fills dist/: declarations by tsc; ES modules and the script-tag build by esbuild. With --clean nothing older stays there.
+// Fills dist/: declarations by tsc; ES modules and the script-tag build by esbuild. With --clean nothing older stays there;
+// --out=FOLDER fills another, with the scripts alone.
 import { execFileSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 process.chdir(fileURLToPath(new URL('.', import.meta.url)));
-if (process.argv.includes('--clean')) await rm('dist', { recursive: true, force: true });
+const outdir = process.argv.find((argument) => argument.startsWith('--out='))?.slice(6) ?? 'dist';
+if (process.argv.includes('--clean')) await rm(outdir, { recursive: true, force: true });
 
 const require = createRequire(import.meta.url);
-execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', '.'], { stdio: 'inherit' });
+if (outdir === 'dist') execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', '.'], { stdio: 'inherit' });
 
 /** A style sheet is imported as its text, made small. */
 const css = {
@@ -27,12 +29,12 @@ const shared = { bundle: true, target: 'es2022', charset: 'utf8', legalComments:
 await build({
   ...shared,
   entryPoints: ['src/index.ts', 'src/page.ts'],
-  outdir: 'dist',
+  outdir,
   format: 'esm',
   splitting: true,
   chunkNames: 'shared',
 });
 
 // In one file each, for they run where nothing else is.
-await build({ ...shared, entryPoints: ['src/service-worker.ts'], outdir: 'dist', format: 'esm' });
-await build({ ...shared, entryPoints: ['src/script.ts'], outfile: 'dist/understudy.js', format: 'iife', globalName: 'understudy', minify: true });
+await build({ ...shared, entryPoints: ['src/service-worker.ts'], outdir, format: 'esm' });
+await build({ ...shared, entryPoints: ['src/script.ts'], outfile: `${outdir}/understudy.js`, format: 'iife', globalName: 'understudy', minify: true });

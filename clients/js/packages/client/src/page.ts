@@ -63,10 +63,9 @@ export class UnderstudyPage extends Base {
     const row = make('div', { class: 'row' }, wide.retry, wide.next);
     const text = make('div', { class: 'words' }, wide.title, wide.message, wide.when, row);
     const set = make('div', { class: 'set' }, make('div', { part: 'art', class: 'arch' }), text, wide.news);
-    const dialog = make('dialog', { part: 'page', 'aria-labelledby': 'w', 'aria-describedby': 'wm' }, set);
-    // There is nothing behind it to go back to.
+    const dialog = make('dialog', { part: 'page', closedby: 'none', 'aria-labelledby': 'w', 'aria-describedby': 'wm' }, set);
+    // There is nothing behind it to go back to. Browsers that know no closedby close all the same, if told twice.
     dialog.oncancel = () => false;
-    dialog.onkeydown = ({ key }) => key !== 'Escape';
     dialog.onclose = () => this.#render();
     this.#dialog = dialog;
 

@@ -110,8 +110,8 @@ export const watch = (options: Options): Watch => {
     store.set({ asking: true });
     const [status, found] = await Promise.all([readStatus(), probe()]);
     asking = null;
-    if (stopped) return;
     store.set({ asking: false });
+    if (stopped) return;
     let [answer, proof] = found;
     const { state, answer: known } = store.now;
     const said = status?.answer;

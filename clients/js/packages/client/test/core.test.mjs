@@ -444,8 +444,7 @@ test('one tab asks for all, the others hear of it, and one that is left takes ov
   await tabs[0].evaluate(() => fetch(api + '/v1/orders'));
   for (const tab of tabs) await reaches(tab, 'maintenance');
   api.seen = [];
-  await eventually(() => api.count('GET /v1/orders') >= 2, 'the API is asked again and again');
-  // Had each tab asked, the questions would outnumber those of status.json's one asker.
+  await eventually(() => api.count('GET /_understudy/status.json') >= 2, 'it is asked again and again');
   const locks = await tabs[2].evaluate(() => navigator.locks.query());
   assert.equal(locks.held.filter(({ name }) => name.startsWith('understudy ')).length, 1);
   assert.equal(locks.pending.filter(({ name }) => name.startsWith('understudy ')).length, 2);

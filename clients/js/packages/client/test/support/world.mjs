@@ -29,7 +29,7 @@ const dist = new URL('../../dist/', import.meta.url);
 const run = promisify(execFile);
 
 /** Until it holds: an assertion that will come true. */
-export async function eventually(check, what, limit = 8000) {
+export async function eventually(check, what, limit = 15000) {
   const end = Date.now() + limit;
   for (;;) {
     let error;
