@@ -145,8 +145,9 @@ export class UnderstudyPage extends Base {
     const texts = (answer ?? planned)!.texts;
     const tag = pick(Object.keys(texts), wanted);
     const said = answer && !(this.lang && tag) ? answer : { language: tag, title: '', message: '', ...texts[tag] };
-    const language = said.language || 'en';
-    const [retry, back, maintenance, dismiss] = words[pick(Object.keys(words), [said.language || wanted[0]!, ...wanted])] as [string, string, string, string];
+    const own = pick(Object.keys(words), [said.language || wanted[0]!, ...wanted]);
+    const [retry, back, maintenance, dismiss] = words[own] as [string, string, string, string];
+    const language = said.language || own;
     box.lang = language;
     box.dir = /^(ar|fa|he|ur)\b/.test(language) ? 'rtl' : 'ltr';
     box.dataset.state = state;

@@ -99,7 +99,7 @@ export const watch = (options: Options): Watch => {
       const { status, headers, body } = response;
       if (status === 503) return [parseAnswer(status, (name) => headers.get(name), await response.text()), 0];
       void body?.cancel();
-      return [null, response.ok || status === 304 ? 2 : +(status > 0 && status < 500 && !options.probe)];
+      return [null, response.ok ? 2 : +(status > 0 && status < 500 && !options.probe)];
     } catch {
       return [null, -1];
     }
@@ -110,8 +110,8 @@ export const watch = (options: Options): Watch => {
     store.set({ asking: true });
     const [status, found] = await Promise.all([readStatus(), probe()]);
     asking = null;
-    store.set({ asking: false });
     if (stopped) return;
+    store.set({ asking: false });
     let [answer, proof] = found;
     const { state, answer: known } = store.now;
     const said = status?.answer;
@@ -130,7 +130,7 @@ export const watch = (options: Options): Watch => {
     if (store.now.answer) vigil.plan(Math.max(answer?.retryAfter ?? 0, Math.min(120, 2 ** fruitless++)));
   };
 
-  const ask = (): Promise<void> => (asking ??= question());
+  const ask = (): Promise<void> => (asking ??= stopped ? Promise.resolve() : question());
 
   const vigil = keepVigil({
     name: 'understudy ' + apis.join(' '),
@@ -210,7 +210,7 @@ export const watch = (options: Options): Watch => {
     },
     lost() {
       // It may be an answer that the browser hides. One that can be read says so; without one it is nobody's outage.
-      if (stopped || store.now.answer || navigator?.onLine === false || Date.now() - asked < 3e4) return;
+      if (store.now.answer || navigator?.onLine === false || Date.now() - asked < 3e4) return;
       void ask();
     },
   };

@@ -139,6 +139,9 @@ test('a window is announced by a banner, without the words of one that has begun
   assert.match(await part(page, 'time').textContent(), /\d\d:\d\d–\d\d:\d\d/);
   assert.equal(await part(page, 'retry').count(), 0);
   assert.deepEqual(await violations(page), []);
+  const persian = await shown({}, { locale: 'fa' });
+  await part(persian, 'banner').waitFor();
+  assert.deepEqual([await part(persian, 'banner').getAttribute('lang'), await part(persian, 'banner').getAttribute('dir')], ['fa', 'rtl']);
   await understudy.command('window', 'remove', /w-[0-9a-f]+/.exec(stdout)[0]);
 });
 
