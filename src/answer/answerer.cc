@@ -33,14 +33,6 @@ bool announces(model::Mode mode, model::Reason reason) {
          (mode == model::Mode::kReadOnly && reason == model::Reason::kReadOnly);
 }
 
-void append_connection(std::string& head, const http::Request& request) {
-  if (!request.keep_alive) {
-    head.append("Connection: close\r\n");
-  } else if (request.minor_version == 0) {
-    head.append("Connection: keep-alive\r\n");
-  }
-}
-
 std::int64_t to_seconds(const std::optional<WallTime>& time) {
   return time ? std::chrono::duration_cast<std::chrono::seconds>(time->time_since_epoch()).count() : 0;
 }
@@ -49,7 +41,7 @@ std::int64_t to_seconds(const std::optional<WallTime>& time) {
 
 Answerer::Answerer(std::shared_ptr<const model::Snapshot> snapshot, RenderCache& cache, const Clock& clock,
                    std::uint64_t seed)
-    : window_(cache), clock_(clock), random_(seed) {
+    : window_(cache), script_(cache.client_script()), clock_(clock), random_(seed) {
   neutral_counters_ = &tally_.all.groups[""];
   use(std::move(snapshot));
 }
@@ -182,7 +174,7 @@ void Answerer::answer_options(const http::Request& request, const Scene& scene, 
     head.append("Vary: Origin\r\n");
   }
   head.append("Cache-Control: no-store\r\n");
-  append_connection(head, request);
+  head.append(http::connection_field(request));
   head.append(date_line()).append("\r\n");
 }
 
@@ -199,10 +191,13 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
   unsigned status = 200;
   std::string body;
   std::string_view more;
-  if (!reads && (name == "health" || name == "status.json")) {
+  if (!reads && (name == "health" || name == "status.json" || name == "client.js")) {
     status = 405;
     body = http::problem_body(405, "Method Not Allowed", "Expected GET or HEAD.");
     more = "Allow: GET, HEAD, OPTIONS\r\n";
+  } else if (name == "client.js") {
+    answer_client_script(request, scene, reply);
+    return true;
   } else if (name == "health") {
     body = snapshot_->degraded ? R"({"status":"degraded"})" : R"({"status":"ok"})";
   } else if (name == "status.json" && grouped) {
@@ -211,10 +206,11 @@ bool Answerer::answer_own_path(const http::Request& request, const Scene& scene,
     body = status_json(scene.group, scene.state, memo_.language(request.accept_language, offered));
   } else {
     status = 404;
-    body = http::problem_body(404, "Not Found",
-                              name == "status.json"
-                                  ? "No group answers to this host or group header."
-                                  : "Expected /_understudy/health or /_understudy/status.json.");
+    body = http::problem_body(
+        404, "Not Found",
+        name == "status.json"
+            ? "No group answers to this host or group header."
+            : "Expected /_understudy/health, /_understudy/status.json or /_understudy/client.js.");
   }
   std::string& head = reply.head;
   head.append(fmt::format("HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
@@ -290,7 +286,7 @@ void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Rep
 void Answerer::append_dated_end(const http::Request& request, const model::CorsPolicy& policy,
                                 http::Reply& reply) {
   append_cors(reply.head, policy, request);
-  append_connection(reply.head, request);
+  reply.head.append(http::connection_field(request));
   append_parts(reply.head, {date_line(), "\r\n"});
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "answer/client_script.h"
 #include "answer/decide.h"
 #include "answer/gate.h"
 #include "answer/negotiate.h"
@@ -59,6 +60,7 @@ class Answerer final : public http::Handler {
   Format format_of(const http::Request& request);
   void answer_options(const http::Request& request, const Scene& scene, http::Reply& reply);
   [[nodiscard]] bool answer_own_path(const http::Request& request, const Scene& scene, http::Reply& reply);
+  void answer_client_script(const http::Request& request, const Scene& scene, http::Reply& reply);
   [[nodiscard]] bool answer_page_file(const http::Request& request, const Scene& scene, model::Reason reason,
                                       http::Reply& reply);
   void answer_unavailable(const http::Request& request, const Scene& scene, const Announcement& said,
@@ -88,6 +90,7 @@ class Answerer final : public http::Handler {
   [[nodiscard]] std::string_view date_line();
 
   RenderWindow window_;
+  ClientScript& script_;
   NegotiationMemo memo_;
   const Clock& clock_;
   Random random_;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "answer/body.h"
+#include "answer/client_script.h"
 #include "answer/negotiate.h"
 #include "model/group.h"
 
@@ -44,6 +45,8 @@ class RenderCache {
 
   [[nodiscard]] std::shared_ptr<const Rendered> get(const RenderKey& key, const model::Group& group,
                                                     const model::GroupState& state);
+  /// What is the same for every group.
+  [[nodiscard]] ClientScript& client_script() { return client_script_; }
 
  private:
   struct Hash {
@@ -54,6 +57,7 @@ class RenderCache {
   void keep(const RenderKey& key, const std::shared_ptr<const Rendered>& rendered);
 
   const std::size_t most_bytes_;
+  ClientScript client_script_;
   std::mutex mutex_;
   Generation young_;             // guarded by mutex_
   Generation old_;               // guarded by mutex_
