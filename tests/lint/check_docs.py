@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(os.environ.get("UNDERSTUDY_ROOT", Path(__file__).resolve().parents[2]))
 BINARY = os.environ.get("UNDERSTUDY_BINARY", str(ROOT / "build/debug/understudy"))
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/proxies/*.md"), ROOT / "src/README.md", ROOT / "bench/README.md"]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/proxies/*.md"), *ROOT.glob("docs/clients/*.md"), ROOT / "src/README.md", ROOT / "bench/README.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 PROXY_SYNTAX = ("haproxy", "nginx", "caddy", "apache", "vcl", "yaml")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
