@@ -38,3 +38,10 @@ def test_what_is_imported_is_there(page) -> None:
         wanted = ["default"] * bool(default) + [name.split(" as ")[0].strip() for name in names.split(",") if name]
         missing = [name for name in wanted if not re.search(rf"\b{name.removeprefix('type ')}\b", types)]
         assert not missing, f"@understudy/{package}{way} has no {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("package", sorted(path.name for path in PACKAGES.iterdir() if path.name != "client"))
+def test_a_package_s_readme_says_what_its_page_says(package: str) -> None:
+    readme = FENCE.findall((PACKAGES / package / "README.md").read_text())
+    page = FENCE.findall((PAGES / f"{package}.md").read_text())
+    assert readme and readme == page[: len(readme)]
