@@ -29,8 +29,8 @@ if(UNDERSTUDY_SANITIZE)
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
-  # Lines are what a sanitizer's report needs; all that a debugger could show takes a quarter of the build's
-  # time. For a debugger: cmake --preset debug -DUNDERSTUDY_DEBUG_INFO=-g3
+  # Lines are what a sanitizer's report needs; all that a debugger could show makes the build
+  # longer. For a debugger: cmake --preset debug -DUNDERSTUDY_DEBUG_INFO=-g3
   set(UNDERSTUDY_DEBUG_INFO -g1 CACHE STRING "How much a debugger is told")
   add_compile_options(-Og ${UNDERSTUDY_DEBUG_INFO})
 endif()

@@ -15,7 +15,8 @@ std::string_view look(std::string_view cookies, std::string_view name) {
     const auto equals = pair.find('=', name.size());
     if (equals != name.size() || pair.substr(0, equals) != name) continue;
     const std::string_view value = pair.substr(equals + 1);
-    if (has_control(value)) continue;
+    // RFC 6265 section 4.1.1: no control character at all, the tab included.
+    if (has_control(value) || value.find('\t') != std::string_view::npos) continue;
     const bool quoted = value.size() > 1 && value.front() == '"' && value.back() == '"';
     return quoted ? value.substr(1, value.size() - 2) : value;
   }

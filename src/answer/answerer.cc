@@ -87,7 +87,7 @@ Answerer::Scene Answerer::scene_of(std::size_t index) {
 void Answerer::answer(const http::Request& request, http::Reply& reply) {
   now_ = clock_.wall();
   const bool maybe_own = request.target.find(kOwnPrefix) != std::string_view::npos;
-  reply.note.hides_query = maybe_own && request.path() == kPassPath;
+  reply.note.hides_query = maybe_own && may_hold_token(request.target);
   // A proxy's question comes before everything: it is about another request, of any method.
   if (maybe_own && answer_gate(request, reply)) return;
   // Whose request it is comes next: texts, CORS policy and mode all belong to a group.
@@ -275,7 +275,7 @@ void Answerer::refuse(http::Fault fault, const http::Request& partial, http::Rep
                   refusal.status, refusal.title, body.size()));
   append_dated_end(partial, *group.cors, reply);
   if (partial.method != http::Method::kHead) head.append(body);
-  reply.note.hides_query = partial.path() == kPassPath;
+  reply.note.hides_query = may_hold_token(partial.target);
   reply.note.status = refusal.status;
   reply.note.group = group.name;
   reply.note.format = refusal.kind;

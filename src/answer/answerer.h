@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -91,6 +92,7 @@ class Answerer final : public http::Handler {
 
   RenderWindow window_;
   ClientScript& script_;
+  std::array<std::string_view, kCodingCount> scripts_;  ///< of it, what was asked for already
   NegotiationMemo memo_;
   const Clock& clock_;
   Random random_;

@@ -19,6 +19,7 @@ using model::Mode;
 constexpr std::string_view kNoAddress = "no address is known";
 constexpr std::string_view kOtherCookie = "the bypass cookie has another value";
 constexpr std::string_view kOtherHeader = "the bypass header has another value";
+constexpr std::string_view kReading = "reading";
 constexpr std::string_view kNoBook = "no pass was ever given";
 
 /// What is wrong with a pass, as `detail` says it.
@@ -189,9 +190,13 @@ Decision decide(const Question& question, const model::Group& group, const model
   if (const auto* exempt = match(gate.exempt, question.method, path))
     return {Cause::kExempt, exempt->path, {}, {}};
   if (mode_in_force(state) == Mode::kReadOnly) {
-    if (reads(question.method)) return {Cause::kRead, {}, {}, {}};
-    if (const auto* read = match(gate.reads, question.method, path))
-      return {Cause::kRead, read->path, {}, {}};
+    // "read" says that the group is read-only, which proxies remember.
+    const bool reopening = state.mode == Mode::kOpen;
+    const auto* listed = reads(question.method) ? nullptr : match(gate.reads, question.method, path);
+    if (reads(question.method) || listed != nullptr) {
+      if (reopening) return {Cause::kAdmitted, kReading, {}, {}};
+      return {Cause::kRead, listed == nullptr ? std::string_view() : listed->path, {}, {}};
+    }
   }
   const std::string_view cancelled = cancelled_by(question, gate);
   Right right;
@@ -228,7 +233,8 @@ std::string explain(const Decision& decision, const Question& question) {
     case Cause::kPass:
       return fmt::format("passes: the signed pass {} lets it through", detail);
     case Cause::kAdmitted:
-      return "passes: its turn has come while the group reopens";
+      return detail == kReading ? fmt::format("passes: {} reads, which read-only left alone", question.method)
+                                : "passes: its turn has come while the group reopens";
     case Cause::kMaintenance:
       return "blocked: maintenance" + but();
     case Cause::kReadOnly:

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "answer/identify.h"
+#include "answer/own_paths.h"
 
 namespace understudy::gate {
 
@@ -40,11 +41,13 @@ void Desk::tell(std::string_view host, const answer::Question& question, const V
   request.method_name = question.method;
   request.target = question.target;
   request.host = host;
+  request.peer.unknown = !question.client;
   if (question.client) request.peer.address = *question.client;
   http::AnswerNote note;
   note.status = verdict.decision.blocked() ? 403 : 204;  // as the same decision over HTTP
   note.group = verdict.group;
   note.format = "spoe";
+  note.hides_query = answer::may_hold_token(question.target);
   note.why = answer::to_text(verdict.decision.cause);
   note.why_detail = verdict.decision.detail;
   access_->note(request, note, 0);

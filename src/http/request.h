@@ -20,6 +20,7 @@ struct Peer {
   std::array<std::uint8_t, 16> address{};
   std::uint16_t port = 0;
   bool unix_socket = false;
+  bool unknown = false;  ///< a proxy asked, and did not say for whom
   /// Whose process it is (SO_PEERCRED), on Unix sockets for their owner and group; else kNoUser.
   std::uint32_t user = kNoUser;
   static constexpr std::uint32_t kNoUser = 0xFFFFFFFF;

@@ -10,7 +10,7 @@
 #endif
 
 /// Looks for the byte that ends something, 16 at a time where the processor can. Pure; never reads at `end`
-/// or behind it. The functions give the same on every machine.
+/// or behind it, but for is_token, which says how far. The functions give the same on every machine.
 namespace understudy::http {
 
 namespace detail {

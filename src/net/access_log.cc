@@ -40,6 +40,7 @@ constexpr std::array<std::string_view, kTexts> kNames = {"method",     "target",
 static_assert(std::is_trivially_copyable_v<Record>);
 
 std::string address_text(const http::Peer& peer) {
+  if (peer.unknown) return "-";
   if (peer.unix_socket) return "unix";
   const boost::asio::ip::address_v6 v6(peer.address);
   if (!v6.is_v4_mapped()) return v6.to_string();
@@ -73,11 +74,15 @@ std::string_view fate(const std::array<std::string_view, kTexts>& texts) {
 
 void append_human_line(std::string& lines, const Record& record,
                        const std::array<std::string_view, kTexts>& texts) {
-  std::string target;
-  append_json_string(target, texts[1]);  // no control character reaches the terminal
+  // No control character reaches the terminal: in SPOE a method may be any bytes.
+  const auto escaped = [](std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out.substr(1, out.size() - 2);
+  };
   lines += fmt::format("{} {:<15} {} {:<11} {:<8} {:<7} {} {}\n", time_text(record.micros, true),
                        address_text(record.peer), record.status, fate(texts), texts[6],
-                       texts[3].empty() ? "-" : "cors", texts[0], target.substr(1, target.size() - 2));
+                       texts[3].empty() ? "-" : "cors", escaped(texts[0]), escaped(texts[1]));
 }
 
 FileDescriptor open_for_appending(const std::string& file) {

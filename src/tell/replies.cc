@@ -16,7 +16,8 @@ constexpr std::string_view kCutOff = "HAProxy closed the connection in the middl
 /// HAProxy's own words in one line.
 std::string words_of(std::string_view reply) {
   const std::string_view text = trim_lines(reply);
-  return printable(cut(text.substr(0, text.find('\n')), kMostWords));
+  std::string words = printable(cut(text.substr(0, text.find('\n')), kMostWords));
+  return words.empty() ? "a reply that is no text" : words;
 }
 
 /// Takes a word off the front of a line, with the blanks behind it.

@@ -32,6 +32,7 @@ TEST(Replies, AnythingElseIsAComplaintInHaproxysOwnWords) {
   EXPECT_EQ(complaint_in("Unknown command, but maybe:\n  help\n\n", 1), "Unknown command, but maybe:");
   EXPECT_EQ(complaint_in("a\x1b[2Jb\n\n", 1), "a\\u001b[2Jb");
   EXPECT_EQ(complaint_in(std::string(5000, 'x'), 1)->size(), 200U);
+  EXPECT_EQ(complaint_in(std::string(300, '\x8d'), 1), "a reply that is no text");
 }
 
 TEST(Replies, ReadsAMap) {

@@ -55,11 +55,11 @@ EVIL_ORIGINS = (
 )
 TESTER = "127.0.0.7"  # in bypass.networks
 STRANGER = "127.0.0.1"
-MAINTENANCE = {"reason": "maintenance", "title": "Down for maintenance", "origin": ORIGIN}
-FAILURE = {"reason": "failure", "title": "Something went wrong", "origin": ORIGIN}
-
 # What each proxy's quoting would take for something else.
-TEXT = "Wir sind 'gleich' zurück: 100 % \"$host\" {x} \\ 🎭"
+TEXT = "Wir sind 'gleich' zurück: 100 % \"$host\" {x} \\ `` 🎭"
+MAINTENANCE = {"reason": "maintenance", "title": TEXT, "origin": ORIGIN}
+FAILURE = {"reason": "failure", "title": TEXT, "origin": ORIGIN}
+
 CONFIG = """\
 [server]
 listen = ["127.0.0.1:{answer}"]
@@ -92,14 +92,14 @@ origins = ["https://shop.example", "https://*.shop.example", "http://localhost:*
 credentials = true
 
 [groups.shop.maintenance.en]
-title = "Down for maintenance"
-message = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ 🎭"
+title = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ `` 🎭"
+message = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ `` 🎭"
 [groups.shop.read-only.en]
-title = "Reading only"
-message = "Orders are possible again soon."
+title = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ `` 🎭"
+message = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ `` 🎭"
 [groups.shop.failure.en]
-title = "Something went wrong"
-message = "We are working on it."
+title = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ `` 🎭"
+message = "Wir sind 'gleich' zurück: 100 % \\"$host\\" {{x}} \\\\ `` 🎭"
 """
 
 CAN = {
@@ -379,7 +379,7 @@ def expect_last_answer(stage: Stage) -> None:
             assert response.headers.get("Content-Type") == "application/json", (kind, response)
             body = response.json()
             assert body["status"] == 503, (kind, response)
-            assert body["message"] == ("We are working on it." if body["reason"] == "failure" else TEXT), body
+            assert body["title"] == body["message"] == TEXT, body
     for method in ("POST", "PUT", "DELETE"):
         response = stage.preflight(method)
         assert response.status == 204, response
@@ -600,6 +600,20 @@ class GateTests:
         stage.start_understudy()
         wait_until(lambda: stage.ask().header("Understudy-Reason") == "maintenance", 15, "understudy's answer")
         stage.switch("open")
+        expect_apps(stage)
+
+    @pytest.mark.parametrize("mode", ["maintenance", "read-only"])
+    def test_understudy_dead_while_reopening_harms_nobody(self, stage: Stage, mode: str) -> None:
+        if not self.pattern.can("ramp"):
+            return  # opened at once: that is another test
+        stage.switch(mode)
+        assert stage.ask("POST").status == 503
+        stage.say("open", ramp="10m")
+        # What a proxy remembers of these is that the group is open, whether they waited or not.
+        wait_until(lambda: stage.ask("POST").header("Understudy-Reason") != "failure", 5, "an answer")
+        stage.ask()
+        stage.understudy.kill()
+        wait_until(lambda: stage.ask("POST").status < 300, 15, "a write that reaches an app")
         expect_apps(stage)
 
     def test_understudy_and_apps_dead_is_still_readable(self, stage: Stage) -> None:

@@ -150,6 +150,12 @@ class TestAsking:
         assert own.wait_access(target="/orders?3")["status"] == 204
         assert not own.process.out.wait(lambda line: "/orders?2" in line, 0), "an open group's"
 
+    def test_a_pass_is_not_logged(self, own: Understudy) -> None:
+        with Engine(agent(own)) as engine:
+            engine.ask(group="shop", path="/_understudy/pass?token=up_secret&to=/", ip=None)
+        told = own.wait_access(format="spoe")
+        assert (told["target"], told["peer"]) == ("/_understudy/pass", "-")
+
     def test_unix_socket(self, understudy, short_path: Path) -> None:
         path = short_path / "spoe.sock"
         server = understudy(SHOP + f'[gate]\nspoe = ["unix:{path}", "127.0.0.1:0"]\n')

@@ -131,6 +131,10 @@ int run_pass_add(const Options& options) {
   if (!answer) return refuse(answer.error());
   if (!answer->is_object()) return refuse(Error{"the server's answer is no pass"});
   const json::object& pass = answer->get_object();
+  const auto status = session->get(fmt::format("/groups/{}/status", encoded(text_at(pass, "group"))));
+  if (status && status->is_object()) {
+    fmt::print(stderr, "{}", describe_ignorance(status->get_object(), "passes", "it opens nothing through"));
+  }
   if (options.json) {
     print(json::serialize(pass) + "\n");
     return kDone;
@@ -140,10 +144,6 @@ int run_pass_add(const Options& options) {
   print(render_new(pass, moment));
   if (text_at(pass, "link").starts_with('/'))
     fmt::print(stderr, "The group has no host: put your API's address before the link, or say --base.\n");
-  const auto status = session->get(fmt::format("/groups/{}/status", encoded(text_at(pass, "group"))));
-  if (status && status->is_object()) {
-    fmt::print(stderr, "{}", describe_ignorance(status->get_object(), "passes", "it opens nothing through"));
-  }
   return kDone;
 }
 

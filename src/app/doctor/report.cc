@@ -161,8 +161,8 @@ json::string clean(std::string_view text) { return json::string(cli::display_tex
 json::object exchange_json(const Exchange& exchange) {
   json::object out;
   out["purpose"] = exchange.asked.purpose == Purpose::kPreflight ? "preflight" : "request";
-  out["method"] = exchange.asked.method;
-  out["url"] = to_text(exchange.asked.url);
+  out["method"] = clean(exchange.asked.method);
+  out["url"] = clean(to_text(exchange.asked.url));
   if (exchange.answer.answered) out["status"] = exchange.answer.response.status;
   if (exchange.answer.fault != net::ClientFault::kNone) out["error"] = clean(exchange.answer.message);
   return out;
@@ -211,9 +211,9 @@ std::string render(const Report& report, const cli::Screen& screen) {
 
 std::string to_json(const Report& report) {
   json::object out;
-  out["url"] = to_text(report.page.url);
-  out["origin"] = report.page.origin;
-  out["method"] = report.page.method;
+  out["url"] = clean(to_text(report.page.url));
+  out["origin"] = clean(report.page.origin);
+  out["method"] = clean(report.page.method);
   out["requests"] = report.requests;
   json::array verdicts;
   for (const Visit& visit : report.visits) verdicts.push_back(visit_json(visit));

@@ -18,6 +18,10 @@ namespace {
 namespace mustache = kainjow::mustache;
 using List = mustache::data;
 
+// nginx takes 4 KiB in one pair of quotes, HAProxy less than a buffer of 16 KiB for a whole answer.
+constexpr std::size_t kMostTitle = 600;
+constexpr std::size_t kMostMessage = 3000;
+
 constexpr std::string_view kMapFile = "/etc/haproxy/understudy.map";
 constexpr std::string_view kSocket = "unix:/run/haproxy/admin.sock";
 constexpr std::string_view kFlagFolder = "/run/understudy/flags";
@@ -135,8 +139,8 @@ class Builder {
       const model::Text& text = own != nullptr ? own->text : locales.english().text(reason);
       std::string name(to_text(reason));
       std::replace(name.begin(), name.end(), '-', '_');
-      set(name + "_title", plain_json(text.title, backslash));
-      set(name + "_message", plain_json(text.message, backslash));
+      set(name + "_title", plain_json(text.title, kMostTitle, backslash));
+      set(name + "_message", plain_json(text.message, kMostMessage, backslash));
     }
   }
 

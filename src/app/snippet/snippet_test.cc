@@ -114,10 +114,18 @@ TEST(SnippetContext, NothingBreaksOutOfTheConfiguration) {
 }
 
 TEST(SnippetSyntax, AnyTextCanStandBetweenQuotes) {
-  EXPECT_EQ(plain_json("Back at 10:30, or so - wait!"), "Back at 10:30, or so - wait!");
-  EXPECT_EQ(plain_json("\"'`$%{}\\\n"), R"(\u0022\u0027\u0060\u0024\u0025\u007b\u007d\u005c\u000a)");
-  EXPECT_EQ(plain_json(std::string_view("\0", 1)), R"(\u0000)");
-  EXPECT_EQ(plain_json("ü€🎭"), R"(\u00fc\u20ac\ud83c\udfad)");
+  EXPECT_EQ(plain_json("Back at 10:30, or so - wait!", 100), "Back at 10:30, or so - wait!");
+  EXPECT_EQ(plain_json("\"'`$%{}\\\n", 100), R"(\u0022\u0027\u0060\u0024\u0025\u007b\u007d\u005c\u000a)");
+  EXPECT_EQ(plain_json(std::string_view("\0", 1), 100), R"(\u0000)");
+  EXPECT_EQ(plain_json("ü€🎭", 100), "ü€🎭");
+}
+
+TEST(SnippetSyntax, ATextIsCutBetweenCharacters) {
+  EXPECT_EQ(plain_json("Gleich zurück", 13), "Gleich zur…");
+  EXPECT_EQ(plain_json("Gleich zurück", 15), "Gleich zurück") << "it has 14 bytes";
+  EXPECT_EQ(plain_json("\"\"\"", 12), R"(\u0022…)") << "and never within an escape";
+  for (std::size_t most = 3; most < 30; ++most)
+    EXPECT_LE(plain_json("a\"ü🎭$b€'c", most).size(), most) << most;
 }
 
 TEST(SnippetSyntax, RegularExpressionsSayWhatTheRulesSay) {

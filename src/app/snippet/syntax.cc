@@ -14,16 +14,6 @@ constexpr std::string_view kSpecial = ".*+?()[]|";
 
 bool is_word(char c) { return is_alpha(c) || is_digit(c); }
 
-/// Takes one code point. REQUIRES: UTF-8, not empty.
-char32_t take_character(std::string_view& text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const std::size_t length = byte(0) < 0x80 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  char32_t character = length == 1 ? byte(0) : byte(0) & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) character = character << 6 | (byte(i) & 0x3FU);
-  text.remove_prefix(length);
-  return character;
-}
-
 }  // namespace
 
 bool is_plain(std::string_view text) {
@@ -79,22 +69,22 @@ std::string cookie_regex(std::string_view name, std::string_view value) {
   return fmt::format("(^|; *){}={} *(;|$)", literal_regex(name), literal_regex(value));
 }
 
-std::string plain_json(std::string_view text, std::string_view backslash) {
+std::string plain_json(std::string_view text, std::size_t most, std::string_view backslash) {
+  constexpr std::string_view kEllipsis = "…";
   std::string out;
-  while (!text.empty()) {
-    const char32_t character = take_character(text);
-    const char c = character < 0x80 ? static_cast<char>(character) : '\0';
-    if (is_alpha(c) || is_digit(c) ||
-        (c != '\0' && std::string_view(" .,:;!?-").find(c) != std::string_view::npos)) {
+  std::size_t fits = 0;
+  for (const char c : text) {
+    const bool goes_on = (static_cast<unsigned char>(c) & 0xC0) == 0x80;  // a character that has begun
+    if (!goes_on && out.size() + kEllipsis.size() <= most) fits = out.size();
+    const bool plain = static_cast<unsigned char>(c) >= 0x80 || is_alpha(c) || is_digit(c) ||
+                       std::string_view(" .,:;!?-").find(c) != std::string_view::npos;
+    if (plain) {
       out += c;
-    } else if (character < 0x10000) {
-      out += fmt::format("{}u{:04x}", backslash, static_cast<std::uint32_t>(character));
     } else {
-      const auto above = static_cast<std::uint32_t>(character) - 0x10000;
-      out +=
-          fmt::format("{0}u{1:04x}{0}u{2:04x}", backslash, 0xD800 + (above >> 10), 0xDC00 + (above & 0x3FF));
+      out += fmt::format("{}u{:04x}", backslash, static_cast<unsigned>(c));
     }
   }
+  if (out.size() > most) out.replace(fits, std::string::npos, kEllipsis);
   return out;
 }
 

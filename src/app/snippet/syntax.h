@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -24,10 +25,11 @@ namespace understudy::app::snippet {
 /// For a Cookie header that holds this cookie with this value.
 [[nodiscard]] std::string cookie_regex(std::string_view name, std::string_view value);
 
-/// The inside of a JSON string: letters, digits, blanks and `.,:;!?-` as they are, all else as \uXXXX (RFC
-/// 8259 section 7), which means nothing to a proxy between quotes. `backslash`: what the proxy makes one of.
-/// REQUIRES: UTF-8.
-[[nodiscard]] std::string plain_json(std::string_view text, std::string_view backslash = "\\");
+/// The inside of a JSON string: letters, digits, blanks, `.,:;!?-` and all that is not ASCII as they are, the
+/// rest as \uXXXX (RFC 8259 section 7), which means nothing to a proxy between quotes. `most`: bytes; what is
+/// longer is cut. `backslash`: what the proxy makes one of. REQUIRES: UTF-8.
+[[nodiscard]] std::string plain_json(std::string_view text, std::size_t most,
+                                     std::string_view backslash = "\\");
 
 /// For raw paths that an API could take for others than they seem, as model::normal_path refuses them.
 [[nodiscard]] std::string_view odd_path_regex();
