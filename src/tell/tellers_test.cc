@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +24,7 @@ constexpr auto kLimit = 20s;  // a test that waits this long has failed
 const Stand kOpen{model::Mode::kOpen, {}, {}, ""};
 const Stand kMaintenance{model::Mode::kMaintenance, {}, {}, ""};
 
-/// Stats sockets that know one map each, by address.
+/// Stats sockets that know one group each, by address.
 class FakeSockets {
  public:
   Ask ask() {
@@ -36,6 +37,7 @@ class FakeSockets {
   void revive(const std::string& address) {
     change([&] {
       dead_[address] = false;
+      group_[address] = "shop";
       mode_[address] = "open";
     });
   }
@@ -69,9 +71,13 @@ class FakeSockets {
     if (dead_[address]) return Error{"can't connect"};
     if (line.starts_with("show map")) {
       const std::string& mode = mode_[address];
-      return {boost::system::in_place_value, mode.empty() ? "\n" : "0x1 shop " + mode + "\n\n"};
+      return {boost::system::in_place_value,
+              mode.empty() ? "\n" : fmt::format("0x1 {} {}\n\n", group_[address], mode)};
     }
-    mode_[address] = line.starts_with("del") ? "" : line.substr(line.rfind(' ') + 1);
+    const auto value = line.rfind(' ') + 1;
+    const auto key = line.rfind(' ', value - 2) + 1;
+    group_[address] = line.substr(key, value - 1 - key);  // "add map FILE GROUP MODE"
+    mode_[address] = line.starts_with("del") ? "" : line.substr(value);
     changed_.notify_all();
     return {boost::system::in_place_value, "\n"};
   }
@@ -79,6 +85,7 @@ class FakeSockets {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::string> mode_;
+  std::map<std::string, std::string> group_;
   std::map<std::string, int> asked_;
   std::map<std::string, bool> dead_;
   std::map<std::string, bool> held_;
