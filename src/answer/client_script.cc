@@ -12,8 +12,8 @@ namespace understudy::answer {
 namespace {
 
 const EmbeddedFile& file() {
-  static const EmbeddedFile& kFile = embedded_file("pages/client/client.js");
-  return kFile;
+  static const EmbeddedFile& found = embedded_file("pages/client/client.js");
+  return found;
 }
 
 }  // namespace

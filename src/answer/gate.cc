@@ -150,16 +150,13 @@ bool Answerer::answer_gate(const http::Request& request, http::Reply& reply) {
 void Answerer::answer_decision(const http::Request& request, const GateAsk& ask, const Decision& decision,
                                std::string_view group, http::Reply& reply) {
   std::string_view status;
-  if (ask.wants_200) {
+  // Envoy, which hands on any other answer, takes nothing but 200 for a yes.
+  if (ask.wants_200 || (ask.wants_answer && !decision.blocked())) {
     status = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
     reply.note.status = 200;
   } else if (decision.blocked()) {
     status = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n";
     reply.note.status = 403;
-  } else if (ask.wants_answer) {
-    // Envoy, which hands on any other answer, takes nothing but 200 for a yes.
-    status = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
-    reply.note.status = 200;
   } else {
     status = "HTTP/1.1 204 No Content\r\n";
     reply.note.status = 204;

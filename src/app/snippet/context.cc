@@ -211,7 +211,7 @@ class Builder {
   }
 
  private:
-  void set(std::string_view name, std::string value) { out_.values.set(std::string(name), std::move(value)); }
+  void set(std::string_view name, const std::string& value) { out_.values.set(std::string(name), value); }
   void set_or_none(std::string_view name, const std::string& value) {
     out_.values.set(std::string(name), value.empty() ? flag(false) : text_data(value));
   }
