@@ -143,8 +143,8 @@ struct Occasion {
   std::optional<WallTime> reopening_since;  ///< with the next one, or neither
   std::optional<WallTime> reopening_until;
   Mode reopening_from = Mode::kMaintenance;  ///< what holds for those whose turn has not come
-  std::shared_ptr<const Texts> texts;  ///< the group's with the occasion's over them; null: the group's
-  std::uint32_t presentation = 0;      ///< of `texts`, in the place of the group's
+  std::shared_ptr<const Texts> texts;        ///< the group's with the occasion's over them; null: the group's
+  std::uint32_t presentation = 0;            ///< of `texts`, in the place of the group's
 };
 
 /// What can change without the configuration changing.

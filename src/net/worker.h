@@ -12,10 +12,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/access_sink.h"
 #include "http/handler.h"
 #include "http/request_parser.h"
 #include "http/stream.h"
-#include "http/access_sink.h"
 #include "net/deadlines.h"
 #include "net/limits.h"
 #include "net/listener.h"
