@@ -33,7 +33,7 @@ async function start(page, options = {}) {
 }
 
 const state = (page) => page.evaluate(() => w.state);
-const reaches = (page, wanted) => eventually(async () => (await state(page)) === wanted, `the state is ${wanted}`);
+const reaches = (page, wanted, limit) => eventually(async () => (await state(page)) === wanted, `the state is ${wanted}`, limit);
 
 test('an answer with the header: the state and the whole answer, before the application sees it', async () => {
   await down('--for', '30m');
@@ -459,7 +459,8 @@ test('one tab asks for all, the others hear of it, and one that is left takes ov
   assert.equal(locks.pending.filter(({ name }) => name.startsWith('understudy ')).length, 2);
   await tabs[0].close();
   await up();
-  await reaches(tabs[1], 'open');
+  // Whoever takes over asks when the one before would have: on a slow machine after many questions, so late.
+  await reaches(tabs[1], 'open', 40_000);
   await reaches(tabs[2], 'open');
 });
 

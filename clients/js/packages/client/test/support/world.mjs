@@ -9,6 +9,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -145,6 +146,9 @@ async function startApi(understudy) {
       }).on('error', reject);
     });
 
+  // A page that is closed, or a server that is stopped, ends what was on its way: pipeline closes both ends.
+  const gone = () => {};
+
   const standIn = (request, response) => {
     const { host, ...headers } = request.headers;
     const onward = http.request({ port: understudy.port, method: request.method, path: request.url, headers: { ...headers, host } }, (answer) => {
@@ -154,9 +158,9 @@ async function startApi(understudy) {
         kept['access-control-expose-headers'] = 'Retry-After';
       }
       response.writeHead(answer.statusCode, kept);
-      answer.pipe(response);
+      pipeline(answer, response, gone);
     });
-    request.pipe(onward);
+    pipeline(request, onward, (error) => error && response.destroy());
   };
 
   const own = async (request, response) => {
@@ -181,10 +185,14 @@ async function startApi(understudy) {
     return say(pathname.startsWith('/v1/') ? 200 : 404, [{}, {}, {}]);
   };
 
-  const { server, origin } = await listen(async (request, response) => {
+  const answer = async (request, response) => {
     api.seen.push(`${request.method} ${request.url}`);
     if (request.url.startsWith('/_understudy/') || api.dead || !(await ask(request))) standIn(request, response);
     else await own(request, response);
+  };
+  const { server, origin } = await listen((request, response) => {
+    // It fails where the page is closed while it still sends, or understudy is stopped while it is asked.
+    answer(request, response).catch(() => response.destroy());
   });
   return Object.assign(api, {
     origin,
