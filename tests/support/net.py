@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import functools
 import random
 import socket
 import time
@@ -15,7 +15,27 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which the kernel takes the source ports of outgoing
 # connections, so that a port found free stays free until it is listened on.
 _FIRST_PORT, _LAST_PORT = 18000, 31999
+_SLOTS = 14
+_SLOT_SIZE = (_LAST_PORT + 1 - _FIRST_PORT) // _SLOTS
 _handed_out: set[int] = set()
+
+
+@functools.cache
+def _slot() -> tuple[int, socket.socket]:
+    """The share of the ports that is this process's alone, and what holds it until the process ends.
+
+    Two test processes that look for a free port in the same range can find
+    the same one, before either listens. An abstract Unix socket belongs to
+    one process at a time, in the network namespace that the ports are in.
+    """
+    for slot in range(_SLOTS):
+        holder = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            holder.bind(f"\0understudy-test-ports-{slot}")
+            return slot, holder
+        except OSError:
+            holder.close()
+    raise RuntimeError(f"{_SLOTS} test processes run on this machine already: no ports are left for one more")
 
 
 def _is_free(port: int) -> bool:
@@ -29,19 +49,14 @@ def _is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on, never the same twice in a process.
-
-    Parallel test workers choose from ranges of their own.
-    """
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    slots = 14
-    size = (_LAST_PORT + 1 - _FIRST_PORT) // slots
-    first = _FIRST_PORT + (int(worker) if worker.isdigit() else 0) % slots * size
-    for port in random.sample(range(first, first + size), size):
+    """A TCP port of 127.0.0.1 that nobody listens on, never the same twice in a process nor in two at a time."""
+    slot, _ = _slot()
+    first = _FIRST_PORT + slot * _SLOT_SIZE
+    for port in random.sample(range(first, first + _SLOT_SIZE), _SLOT_SIZE):
         if port not in _handed_out and _is_free(port):
             _handed_out.add(port)
             return port
-    raise RuntimeError(f"no free port from {first} to {first + size - 1}")
+    raise RuntimeError(f"no free port from {first} to {first + _SLOT_SIZE - 1}")
 
 
 def free_ports(count: int) -> list[int]:

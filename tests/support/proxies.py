@@ -15,7 +15,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
-from typing import Iterable, Mapping
+from typing import Callable, Iterable, Mapping
 
 from support.net import is_listening, wait_until
 from support.process import Process
@@ -76,7 +76,9 @@ class HAProxy(Process):
         env = {"HOME": str(home), "USER": user_name()}
         self.check(path, env)
         super().__init__("haproxy", [program("haproxy"), "-W" if reloadable else "-db", "-f", path], cwd=directory, env=env)
-        wait_for_ports(self, ports)
+        # The stats socket is listened on after the ports are.
+        has_socket = f"stats socket ${{HOME}}/{self.socket.relative_to(home)} " in config
+        wait_for_ports(self, ports, lambda: not has_socket or self.command("show info"))
 
     @staticmethod
     def check(path: Path, env: Mapping[str, str] | None = None) -> str:
@@ -183,13 +185,15 @@ class Nginx(Process):
         wait_for_ports(self, ports)
 
 
-def wait_for_ports(proxy: Process, ports: Iterable[int]) -> None:
-    """Until all are listened on; a proxy that ends instead is shown with its words."""
+def wait_for_ports(
+    proxy: Process, ports: Iterable[int], more: Callable[[], object] = lambda: True
+) -> None:
+    """Until all are listened on and `more` holds; a proxy that ends instead is shown with its words."""
 
-    def ready() -> bool:
+    def ready() -> object:
         if not proxy.alive():
             raise AssertionError(f"{proxy.name} ended\n{proxy.transcript()}")
-        return all(is_listening(port) for port in ports)
+        return all(is_listening(port) for port in ports) and more()
 
     try:
         wait_until(ready, 20, f"{proxy.name} to listen on {list(ports)}")
