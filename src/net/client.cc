@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
@@ -64,6 +65,74 @@ error_code wait_for(asio::io_context& io, const Start& start) {
   io.run();
   return result;
 }
+
+/// A connection, of whatever kind, as Beast's SyncReadStream and SyncWriteStream: HTTP is spoken over it by
+/// code that is compiled once.
+class Connection {
+ public:
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  virtual ~Connection() = default;
+
+  template <typename Buffers>
+  std::size_t read_some(const Buffers& buffers, error_code& error) {
+    return receive({asio::buffer_sequence_begin(buffers), asio::buffer_sequence_end(buffers)}, error);
+  }
+  template <typename Buffers>
+  std::size_t write_some(const Buffers& buffers, error_code& error) {
+    return send({asio::buffer_sequence_begin(buffers), asio::buffer_sequence_end(buffers)}, error);
+  }
+  // The concepts ask for these as well.
+  template <typename Buffers>
+  std::size_t read_some(const Buffers& buffers) {
+    error_code error;
+    const std::size_t count = read_some(buffers, error);
+    if (error) throw boost::system::system_error(error);
+    return count;
+  }
+  template <typename Buffers>
+  std::size_t write_some(const Buffers& buffers) {
+    error_code error;
+    const std::size_t count = write_some(buffers, error);
+    if (error) throw boost::system::system_error(error);
+    return count;
+  }
+
+ private:
+  virtual std::size_t receive(const std::vector<asio::mutable_buffer>& into, error_code& error) = 0;
+  virtual std::size_t send(const std::vector<asio::const_buffer>& what, error_code& error) = 0;
+};
+
+/// A connection over one of Beast's streams, whose deadlines end an operation.
+template <typename Stream>
+class StreamConnection final : public Connection {
+ public:
+  StreamConnection(asio::io_context& io, Stream& stream) : io_(io), stream_(stream) {}
+
+ private:
+  std::size_t receive(const std::vector<asio::mutable_buffer>& into, error_code& error) override {
+    return run([&](auto&& done) { stream_.async_read_some(into, done); }, error);
+  }
+  std::size_t send(const std::vector<asio::const_buffer>& what, error_code& error) override {
+    return run([&](auto&& done) { stream_.async_write_some(what, done); }, error);
+  }
+
+  template <typename Start>
+  std::size_t run(const Start& start, error_code& error) {
+    std::size_t count = 0;
+    error = wait_for(io_, [&](auto&& done) {
+      start([&count, done](error_code failed, std::size_t moved) mutable {
+        count = moved;
+        done(failed);
+      });
+    });
+    return count;
+  }
+
+  asio::io_context& io_;
+  Stream& stream_;
+};
 
 /// The name service knows no timeouts: it is asked on a thread of its own, which a late answer finds alone.
 ClientAttempt find_addresses(const Endpoint& endpoint, Deadline until, Addresses& addresses) {
@@ -130,8 +199,7 @@ bool is_sound(const ClientRequest& request) {
 }
 
 /// Reads the body behind a head that `parser` has read. The body's end, or what ended it, is in `result`.
-template <typename Stream>
-void read_body(asio::io_context& io, Stream& stream, beast::flat_buffer& buffer,
+void read_body(Connection& connection, beast::flat_buffer& buffer,
                bhttp::response_parser<bhttp::buffer_body>& parser, const Endpoint& endpoint,
                const ClientLimits& limits, ClientAttempt& result) {
   std::array<char, 16 * 1024> piece{};
@@ -139,8 +207,8 @@ void read_body(asio::io_context& io, Stream& stream, beast::flat_buffer& buffer,
     auto& body = parser.get().body();
     body.data = piece.data();
     body.size = piece.size();
-    const error_code read =
-        wait_for(io, [&](auto&& done) { bhttp::async_read(stream, buffer, parser, done); });
+    error_code read;
+    bhttp::read(connection, buffer, parser, read);
     result.response.body.append(piece.data(), piece.size() - body.size);
     if (result.response.body.size() > limits.body) {
       result.response.body.resize(limits.body);
@@ -155,13 +223,13 @@ void read_body(asio::io_context& io, Stream& stream, beast::flat_buffer& buffer,
 }
 
 /// What is done with a connection, TLS or not, once it stands.
-template <typename Stream>
-ClientAttempt talk(asio::io_context& io, Stream& stream, const Endpoint& endpoint,
-                   const ClientRequest& request, const ClientLimits& limits) {
+ClientAttempt talk(Connection& connection, const Endpoint& endpoint, const ClientRequest& request,
+                   const ClientLimits& limits) {
   const auto message = to_message(endpoint, request);
   bhttp::request_serializer<bhttp::string_body> serializer(message);
   // Where the server answers early and closes, its answer counts, not that it left the rest unread.
-  const error_code written = wait_for(io, [&](auto&& done) { bhttp::async_write(stream, serializer, done); });
+  error_code written;
+  bhttp::write(connection, serializer, written);
   if (written == beast::error::timeout) return exchange_fault(endpoint, written);
   beast::flat_buffer buffer;
   std::optional<bhttp::response_parser<bhttp::buffer_body>> parser;
@@ -170,8 +238,8 @@ ClientAttempt talk(asio::io_context& io, Stream& stream, const Endpoint& endpoin
     parser->header_limit(kMaxHead);
     parser->body_limit(boost::none);  // it is read in pieces, and no further than the limit
     parser->skip(request.method == "HEAD");
-    const error_code read =
-        wait_for(io, [&](auto&& done) { bhttp::async_read_header(stream, buffer, *parser, done); });
+    error_code read;
+    bhttp::read_header(connection, buffer, *parser, read);
     if (read) return exchange_fault(endpoint, written && read != beast::error::timeout ? written : read);
     if (parser->get().result_int() >= 200) break;
     if (interim == kMaxInterim)
@@ -182,7 +250,7 @@ ClientAttempt talk(asio::io_context& io, Stream& stream, const Endpoint& endpoin
   result.response.status = parser->get().result_int();
   for (const auto& field : parser->get())
     result.response.headers.emplace_back(field.name_string(), field.value());
-  read_body(io, stream, buffer, *parser, endpoint, limits, result);
+  read_body(connection, buffer, *parser, endpoint, limits, result);
   return result;
 }
 
@@ -196,7 +264,8 @@ ClientAttempt attempt_unix(const Endpoint& endpoint, const ClientRequest& reques
   });
   if (error) return unix_fault(endpoint.path, error);
   stream.expires_at(deadlines.whole);
-  return talk(io, stream, endpoint, request, limits);
+  StreamConnection connection(io, stream);
+  return talk(connection, endpoint, request, limits);
 }
 
 error_code connect_any(asio::io_context& io, beast::tcp_stream& stream, const Addresses& addresses,
@@ -252,7 +321,8 @@ ClientAttempt attempt_tls(const Endpoint& endpoint, const Addresses& addresses, 
   error = wait_for(io, [&](auto&& done) { stream.async_handshake(asio::ssl::stream_base::client, done); });
   if (error) return tls_fault(endpoint, error, SSL_get_verify_result(ssl));
   beast::get_lowest_layer(stream).expires_at(deadlines.whole);
-  return talk(io, stream, endpoint, request, limits);
+  StreamConnection connection(io, stream);
+  return talk(connection, endpoint, request, limits);
 }
 
 ClientAttempt attempt_tcp(const Endpoint& endpoint, const Addresses& addresses, const ClientRequest& request,
@@ -262,7 +332,8 @@ ClientAttempt attempt_tcp(const Endpoint& endpoint, const Addresses& addresses, 
   const error_code error = connect_any(io, stream, addresses, deadlines);
   if (error) return tcp_fault(endpoint, error);
   stream.expires_at(deadlines.whole);
-  return talk(io, stream, endpoint, request, limits);
+  StreamConnection connection(io, stream);
+  return talk(connection, endpoint, request, limits);
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ LOOPBACK = "127.0.0.1"
 
 # Below the range from which the kernel takes the source ports of outgoing
 # connections, so that a port found free stays free until it is listened on.
-_FIRST_PORT, _LAST_PORT = 18000, 31999
-_SLOTS = 14
+_FIRST_PORT, _LAST_PORT = 10000, 31999
+_SLOTS = 28
 _SLOT_SIZE = (_LAST_PORT + 1 - _FIRST_PORT) // _SLOTS
 _handed_out: set[int] = set()
 
