@@ -66,14 +66,14 @@ error_code wait_for(asio::io_context& io, const Start& start) {
   return result;
 }
 
-/// A connection, of whatever kind, as Beast's SyncReadStream and SyncWriteStream: HTTP is spoken over it by
+/// A stream of any kind, as Beast's SyncReadStream and SyncWriteStream: HTTP is spoken over it by
 /// code that is compiled once.
-class Connection {
+class AnyStream {
  public:
-  Connection() = default;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  virtual ~Connection() = default;
+  AnyStream() = default;
+  AnyStream(const AnyStream&) = delete;
+  AnyStream& operator=(const AnyStream&) = delete;
+  virtual ~AnyStream() = default;
 
   template <typename Buffers>
   std::size_t read_some(const Buffers& buffers, error_code& error) {
@@ -83,32 +83,22 @@ class Connection {
   std::size_t write_some(const Buffers& buffers, error_code& error) {
     return send({asio::buffer_sequence_begin(buffers), asio::buffer_sequence_end(buffers)}, error);
   }
-  // The concepts ask for these as well.
+  // The concepts ask for those that throw as well; nothing calls them.
   template <typename Buffers>
-  std::size_t read_some(const Buffers& buffers) {
-    error_code error;
-    const std::size_t count = read_some(buffers, error);
-    if (error) throw boost::system::system_error(error);
-    return count;
-  }
+  std::size_t read_some(const Buffers& buffers);
   template <typename Buffers>
-  std::size_t write_some(const Buffers& buffers) {
-    error_code error;
-    const std::size_t count = write_some(buffers, error);
-    if (error) throw boost::system::system_error(error);
-    return count;
-  }
+  std::size_t write_some(const Buffers& buffers);
 
  private:
   virtual std::size_t receive(const std::vector<asio::mutable_buffer>& into, error_code& error) = 0;
   virtual std::size_t send(const std::vector<asio::const_buffer>& what, error_code& error) = 0;
 };
 
-/// A connection over one of Beast's streams, whose deadlines end an operation.
+/// One of Beast's streams, whose deadlines end an operation.
 template <typename Stream>
-class StreamConnection final : public Connection {
+class StreamOf final : public AnyStream {
  public:
-  StreamConnection(asio::io_context& io, Stream& stream) : io_(io), stream_(stream) {}
+  StreamOf(asio::io_context& io, Stream& stream) : io_(io), stream_(stream) {}
 
  private:
   std::size_t receive(const std::vector<asio::mutable_buffer>& into, error_code& error) override {
@@ -199,7 +189,7 @@ bool is_sound(const ClientRequest& request) {
 }
 
 /// Reads the body behind a head that `parser` has read. The body's end, or what ended it, is in `result`.
-void read_body(Connection& connection, beast::flat_buffer& buffer,
+void read_body(AnyStream& stream, beast::flat_buffer& buffer,
                bhttp::response_parser<bhttp::buffer_body>& parser, const Endpoint& endpoint,
                const ClientLimits& limits, ClientAttempt& result) {
   std::array<char, 16 * 1024> piece{};
@@ -208,7 +198,7 @@ void read_body(Connection& connection, beast::flat_buffer& buffer,
     body.data = piece.data();
     body.size = piece.size();
     error_code read;
-    bhttp::read(connection, buffer, parser, read);
+    bhttp::read(stream, buffer, parser, read);
     result.response.body.append(piece.data(), piece.size() - body.size);
     if (result.response.body.size() > limits.body) {
       result.response.body.resize(limits.body);
@@ -223,13 +213,13 @@ void read_body(Connection& connection, beast::flat_buffer& buffer,
 }
 
 /// What is done with a connection, TLS or not, once it stands.
-ClientAttempt talk(Connection& connection, const Endpoint& endpoint, const ClientRequest& request,
+ClientAttempt talk(AnyStream& stream, const Endpoint& endpoint, const ClientRequest& request,
                    const ClientLimits& limits) {
   const auto message = to_message(endpoint, request);
   bhttp::request_serializer<bhttp::string_body> serializer(message);
   // Where the server answers early and closes, its answer counts, not that it left the rest unread.
   error_code written;
-  bhttp::write(connection, serializer, written);
+  bhttp::write(stream, serializer, written);
   if (written == beast::error::timeout) return exchange_fault(endpoint, written);
   beast::flat_buffer buffer;
   std::optional<bhttp::response_parser<bhttp::buffer_body>> parser;
@@ -239,7 +229,7 @@ ClientAttempt talk(Connection& connection, const Endpoint& endpoint, const Clien
     parser->body_limit(boost::none);  // it is read in pieces, and no further than the limit
     parser->skip(request.method == "HEAD");
     error_code read;
-    bhttp::read_header(connection, buffer, *parser, read);
+    bhttp::read_header(stream, buffer, *parser, read);
     if (read) return exchange_fault(endpoint, written && read != beast::error::timeout ? written : read);
     if (parser->get().result_int() >= 200) break;
     if (interim == kMaxInterim)
@@ -250,7 +240,7 @@ ClientAttempt talk(Connection& connection, const Endpoint& endpoint, const Clien
   result.response.status = parser->get().result_int();
   for (const auto& field : parser->get())
     result.response.headers.emplace_back(field.name_string(), field.value());
-  read_body(connection, buffer, *parser, endpoint, limits, result);
+  read_body(stream, buffer, *parser, endpoint, limits, result);
   return result;
 }
 
@@ -264,8 +254,8 @@ ClientAttempt attempt_unix(const Endpoint& endpoint, const ClientRequest& reques
   });
   if (error) return unix_fault(endpoint.path, error);
   stream.expires_at(deadlines.whole);
-  StreamConnection connection(io, stream);
-  return talk(connection, endpoint, request, limits);
+  StreamOf any(io, stream);
+  return talk(any, endpoint, request, limits);
 }
 
 error_code connect_any(asio::io_context& io, beast::tcp_stream& stream, const Addresses& addresses,
@@ -321,8 +311,8 @@ ClientAttempt attempt_tls(const Endpoint& endpoint, const Addresses& addresses, 
   error = wait_for(io, [&](auto&& done) { stream.async_handshake(asio::ssl::stream_base::client, done); });
   if (error) return tls_fault(endpoint, error, SSL_get_verify_result(ssl));
   beast::get_lowest_layer(stream).expires_at(deadlines.whole);
-  StreamConnection connection(io, stream);
-  return talk(connection, endpoint, request, limits);
+  StreamOf any(io, stream);
+  return talk(any, endpoint, request, limits);
 }
 
 ClientAttempt attempt_tcp(const Endpoint& endpoint, const Addresses& addresses, const ClientRequest& request,
@@ -332,8 +322,8 @@ ClientAttempt attempt_tcp(const Endpoint& endpoint, const Addresses& addresses, 
   const error_code error = connect_any(io, stream, addresses, deadlines);
   if (error) return tcp_fault(endpoint, error);
   stream.expires_at(deadlines.whole);
-  StreamConnection connection(io, stream);
-  return talk(connection, endpoint, request, limits);
+  StreamOf any(io, stream);
+  return talk(any, endpoint, request, limits);
 }
 
 }  // namespace
